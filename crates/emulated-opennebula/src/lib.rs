@@ -1,0 +1,1 @@
+//! An emulated OpenNebula XML-RPC server.

@@ -1,0 +1,1 @@
+//! Typed client of OpenNebula's XML-RPC interface.

@@ -1,0 +1,1 @@
+//! The playbook language: inventory, loading with positions, variables, and running.

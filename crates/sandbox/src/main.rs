@@ -1,0 +1,2 @@
+//! `edgewright-sandbox`: see the library.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The worker binaries, compressed and embedded.

@@ -1,0 +1,1 @@
+//! The static binary that runs on hosts and executes modules there.

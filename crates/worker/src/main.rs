@@ -1,0 +1,2 @@
+//! The worker: see the library.
+fn main() {}

@@ -1,0 +1,2 @@
+//! `cargo xtask`: see CONTRIBUTING.md.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Every module: one file declares its arguments, documentation and example.

@@ -1,1 +1,4 @@
-//! Edgewright.
+//! Edgewright: an agentless configuration orchestrator whose main job is OpenNebula edge clusters on Vultr.
+
+pub mod cluster;
+pub mod settings;

@@ -1,0 +1,5 @@
+//! The mission: one file becomes a running, registered, verified cluster, and stays that way.
+//!
+//! [`spec`] says what should be.
+
+pub mod spec;

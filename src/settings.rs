@@ -1,0 +1,64 @@
+//! Environment variables and directories: the one place that reads them.
+//!
+//! Every name below is documented in docs/guide/settings.md.
+
+use std::path::{Path, PathBuf};
+
+/// API key of the Vultr account.
+pub const VULTR_API_KEY: &str = "VULTR_API_KEY";
+/// URL of the Vultr API when it is not <https://api.vultr.com/v2>.
+pub const VULTR_API_ENDPOINT: &str = "VULTR_API_ENDPOINT";
+/// URL of OpenNebula's XML-RPC interface, as OpenNebula's own tools read it.
+pub const ONE_XMLRPC: &str = "ONE_XMLRPC";
+/// Path of the file that holds `user:password`, as OpenNebula's own tools read it.
+pub const ONE_AUTH: &str = "ONE_AUTH";
+/// Directory of the local database.
+pub const STATE_DIR: &str = "EDGEWRIGHT_STATE_DIR";
+/// The OpenNebula front-end as `[USER@]HOST[:PORT]`, or `local` when this machine is the front-end.
+pub const FRONTEND: &str = "EDGEWRIGHT_FRONTEND";
+/// Private key for logging in to the front-end.
+pub const FRONTEND_KEY: &str = "EDGEWRIGHT_FRONTEND_KEY";
+/// A file in the form of `known_hosts` that holds the front-end's host key.
+pub const FRONTEND_KNOWN_HOSTS: &str = "EDGEWRIGHT_FRONTEND_KNOWN_HOSTS";
+/// Private key for logging in to the hosts of a cluster.
+pub const SSH_KEY: &str = "EDGEWRIGHT_SSH_KEY";
+
+/// The value of an environment variable; `None` when it is not set, empty or not UTF-8.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The user's home directory; the root directory when there is none.
+pub fn home() -> PathBuf {
+    variable("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from)
+}
+
+/// Replaces a leading `~/` by the home directory.
+pub fn expand_home(path: &Path) -> PathBuf {
+    path.strip_prefix("~")
+        .map_or_else(|_| path.to_owned(), |rest| home().join(rest))
+}
+
+/// Where the local database lies: `EDGEWRIGHT_STATE_DIR`, else `$XDG_STATE_HOME/edgewright`, else
+/// `~/.local/state/edgewright`.
+pub fn state_dir() -> PathBuf {
+    variable(STATE_DIR).map_or_else(
+        || {
+            let base = variable("XDG_STATE_HOME")
+                .map_or_else(|| home().join(".local/state"), PathBuf::from);
+            base.join("edgewright")
+        },
+        PathBuf::from,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_leading_tilde_is_expanded() {
+        assert_eq!(expand_home(Path::new("/a/~/b")), Path::new("/a/~/b"));
+        assert_eq!(expand_home(Path::new("~/b")), home().join("b"));
+    }
+}

@@ -33,7 +33,9 @@ pub struct Frame {
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {
     /// The length is zero or above [`MAX_FRAME`].
-    #[error("the other side announced a frame of {0} bytes; between 1 and {MAX_FRAME} are accepted")]
+    #[error(
+        "the other side announced a frame of {0} bytes; between 1 and {MAX_FRAME} are accepted"
+    )]
     Length(u32),
     /// The kind byte is unknown.
     #[error("the other side sent a frame of unknown kind {0}")]
@@ -81,7 +83,10 @@ impl Frame {
             None => return Err(FrameError::Length(0)),
         };
         body.remove(0);
-        Ok(Self { kind, payload: body })
+        Ok(Self {
+            kind,
+            payload: body,
+        })
     }
 }
 
@@ -121,7 +126,10 @@ mod tests {
 
     #[test]
     fn a_frame_comes_back_as_it_was_written() {
-        let frame = Frame { kind: Kind::Blob, payload: b"abc".to_vec() };
+        let frame = Frame {
+            kind: Kind::Blob,
+            payload: b"abc".to_vec(),
+        };
         let mut bytes = Vec::new();
         write(&mut bytes, &frame).unwrap();
         assert_eq!(bytes, [0, 0, 0, 4, 1, b'a', b'b', b'c']);
@@ -137,7 +145,13 @@ mod tests {
     #[test]
     fn a_stream_that_ends_inside_a_frame_is_an_error_and_between_frames_is_not() {
         assert!(read(&mut [].as_slice()).unwrap().is_none());
-        assert!(matches!(read(&mut [0, 0].as_slice()), Err(FrameError::Io(_))));
-        assert!(matches!(read(&mut [0, 0, 0, 2, 0].as_slice()), Err(FrameError::Io(_))));
+        assert!(matches!(
+            read(&mut [0, 0].as_slice()),
+            Err(FrameError::Io(_))
+        ));
+        assert!(matches!(
+            read(&mut [0, 0, 0, 2, 0].as_slice()),
+            Err(FrameError::Io(_))
+        ));
     }
 }

@@ -4,7 +4,9 @@
 //! `edgewright-playbook` checks tasks against [`modules`]. Nothing here does input or output of its own
 //! beyond reading and writing [`frame`]s on a stream it is given.
 
+pub mod check;
 pub mod frame;
+pub mod free_form;
 pub mod message;
 pub mod modules;
 pub mod spec;

@@ -8,10 +8,14 @@
 pub struct ModuleSpec {
     /// Name without collection, e.g. `copy`.
     pub name: &'static str,
+    /// The collection it belongs to, e.g. `ansible.builtin`.
+    pub collection: &'static str,
     /// One line, third person.
     pub summary: &'static str,
-    /// Its options.
-    pub options: &'static [OptionSpec],
+    /// Its own options.
+    pub own: &'static [OptionSpec],
+    /// Options that it shares with other modules, such as owner and mode of a file.
+    pub shared: &'static [OptionSpec],
     /// Sets of options of which at most one may be given.
     pub mutually_exclusive: &'static [&'static [&'static str]],
     /// Sets of options of which at least one must be given.
@@ -67,6 +71,57 @@ pub struct OptionSpec {
     pub doc: &'static str,
 }
 
+impl OptionSpec {
+    /// An optional option without a default.
+    pub const fn new(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            kind,
+            required: false,
+            default: None,
+            choices: &[],
+            secret: false,
+            doc,
+        }
+    }
+
+    /// The same under other names too.
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// The same, but it must be given.
+    #[must_use]
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The same with a default, as it would be written in YAML.
+    #[must_use]
+    pub const fn default(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    /// The same, one of a few values.
+    #[must_use]
+    pub const fn choices(mut self, choices: &'static [&'static str]) -> Self {
+        self.choices = choices;
+        self
+    }
+
+    /// The same, never shown.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+}
+
 /// Type of an option, by ansible-core's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -76,8 +131,6 @@ pub enum Kind {
     Bool,
     /// `int`
     Int,
-    /// `float`
-    Float,
     /// `list` of strings; a string is split at commas.
     ListOfStr,
     /// `list` of anything.
@@ -90,4 +143,32 @@ pub enum Kind {
     Raw,
     /// File mode: an octal number as text, or symbolic (`u=rw,g=r`).
     Mode,
+}
+
+impl Kind {
+    /// The type in ansible-core's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Str => "str",
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::ListOfStr | Self::List => "list",
+            Self::Dict => "dict",
+            Self::Path => "path",
+            Self::Raw | Self::Mode => "raw",
+        }
+    }
+}
+
+impl ModuleSpec {
+    /// All options, the module's own first.
+    pub fn options(&self) -> impl Iterator<Item = &'static OptionSpec> {
+        self.own.iter().chain(self.shared)
+    }
+
+    /// The option that a name or alias means.
+    pub fn option(&self, name: &str) -> Option<&'static OptionSpec> {
+        self.options()
+            .find(|option| option.name == name || option.aliases.contains(&name))
+    }
 }

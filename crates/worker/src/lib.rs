@@ -1,1 +1,21 @@
 //! The static binary that runs on hosts and executes modules there.
+//!
+//! Reads requests on standard input, answers on standard output, and ends when its input ends. It is pushed by
+//! `edgewright-transport` and knows nothing but `edgewright-protocol`; it never reads a network.
+//!
+//! [`serve`] is the loop, [`run`] one task, `modules` what tasks do. The rest is what modules share.
+
+mod accounts;
+mod attributes;
+mod become_user;
+mod blobs;
+mod dpkg;
+mod facts;
+mod modules;
+mod outcome;
+mod process;
+mod run;
+mod serve;
+mod write;
+
+pub use serve::serve;

@@ -1,0 +1,22 @@
+//! `ping`: answers.
+
+use serde::Deserialize;
+
+use crate::outcome::{Context, Failure, ModuleResult, Outcome};
+
+#[derive(Deserialize)]
+pub struct Args {
+    #[serde(default = "pong")]
+    data: String,
+}
+
+fn pong() -> String {
+    "pong".to_owned()
+}
+
+pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
+    if args.data == "crash" {
+        return Err(Failure::new("boom"));
+    }
+    Ok(Outcome::changed(false).with("ping", args.data.clone()))
+}

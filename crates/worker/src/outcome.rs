@@ -1,0 +1,108 @@
+//! What a module is given and what it returns.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use edgewright_protocol::message::Task;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use crate::blobs::Blobs;
+
+/// Everything around a module's arguments.
+pub struct Context<'t> {
+    /// Say what would change, change nothing.
+    pub check: bool,
+    /// Return before and after.
+    pub diff: bool,
+    /// Added to the environment of what is started.
+    pub environment: &'t BTreeMap<String, String>,
+    /// When the task's time is up.
+    pub deadline: Option<Instant>,
+    /// Files that were sent.
+    pub blobs: &'t Blobs,
+}
+
+impl<'t> Context<'t> {
+    /// The surroundings of a task that starts now.
+    pub fn new(task: &'t Task, blobs: &'t Blobs) -> Self {
+        Self {
+            check: task.check,
+            diff: task.diff,
+            environment: &task.environment,
+            deadline: task.timeout.map(|seconds| Instant::now() + Duration::from_secs(seconds)),
+            blobs,
+        }
+    }
+}
+
+/// A module's return values.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Whether something was, or in check mode would be, changed.
+    pub changed: bool,
+    /// What else it returns.
+    pub values: Map<String, Value>,
+}
+
+impl Outcome {
+    /// Nothing but whether something changed.
+    pub fn changed(changed: bool) -> Self {
+        Self { changed, values: Map::new() }
+    }
+
+    /// Adds a return value.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.values.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Adds before and after of a text.
+    #[must_use]
+    pub fn diff(self, name: &str, before: &str, after: &str) -> Self {
+        self.with("diff", json!({"before": before, "after": after, "before_header": name, "after_header": name}))
+    }
+}
+
+/// Why a module failed: a message, and return values that help.
+#[derive(Debug)]
+pub struct Failure {
+    /// What happened.
+    pub message: String,
+    /// Return values, e.g. `rc` and `stderr`.
+    pub values: Map<String, Value>,
+}
+
+impl Failure {
+    /// A failure with nothing but a message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), values: Map::new() }
+    }
+
+    /// Adds a return value.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.values.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// What went wrong with a file.
+    pub fn io(what: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        let hint = match error.kind() {
+            std::io::ErrorKind::StorageFull => "; the file system is full: free some space and run again",
+            std::io::ErrorKind::ReadOnlyFilesystem => "; the file system is mounted read-only",
+            _ => "",
+        };
+        Self::new(format!("cannot {what} `{}`: {error}{hint}", path.display()))
+    }
+}
+
+/// What every module returns.
+pub type ModuleResult = Result<Outcome, Failure>;
+
+/// Decodes the arguments that the control machine checked.
+pub fn decode<A: DeserializeOwned>(args: &Map<String, Value>) -> Result<A, Failure> {
+    serde_json::from_value(Value::Object(args.clone()))
+        .map_err(|error| Failure::new(format!("the arguments are not what this module takes: {error}")))
+}

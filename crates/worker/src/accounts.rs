@@ -31,7 +31,11 @@ pub struct Group {
 }
 
 fn lines(path: &str) -> Vec<String> {
-    std::fs::read_to_string(Path::new(path)).unwrap_or_default().lines().map(str::to_owned).collect()
+    std::fs::read_to_string(Path::new(path))
+        .unwrap_or_default()
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 fn parse_user(line: &str) -> Option<User> {
@@ -41,7 +45,14 @@ fn parse_user(line: &str) -> Option<User> {
     let uid = fields.next()?.parse().ok()?;
     let gid = fields.next()?.parse().ok()?;
     let mut text = || fields.next().map(str::to_owned);
-    Some(User { name, uid, gid, comment: text()?, home: text()?, shell: text()? })
+    Some(User {
+        name,
+        uid,
+        gid,
+        comment: text()?,
+        home: text()?,
+        shell: text()?,
+    })
 }
 
 fn parse_group(line: &str) -> Option<Group> {
@@ -49,27 +60,54 @@ fn parse_group(line: &str) -> Option<Group> {
     let name = fields.next()?.to_owned();
     fields.next()?;
     let gid = fields.next()?.parse().ok()?;
-    let members = fields.next()?.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let members = fields
+        .next()?
+        .split(',')
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     Some(Group { name, gid, members })
 }
 
 /// All groups.
 pub fn groups() -> Vec<Group> {
-    lines("/etc/group").iter().filter_map(|line| parse_group(line)).collect()
+    lines("/etc/group")
+        .iter()
+        .filter_map(|line| parse_group(line))
+        .collect()
 }
 
 /// A user by name or number.
 pub fn user(name: &str) -> Option<User> {
-    let users: Vec<User> = lines("/etc/passwd").iter().filter_map(|line| parse_user(line)).collect();
-    let by_number = || name.parse().ok().and_then(|uid| users.iter().find(|user| user.uid == uid));
-    users.iter().find(|user| user.name == name).or_else(by_number).cloned()
+    let users: Vec<User> = lines("/etc/passwd")
+        .iter()
+        .filter_map(|line| parse_user(line))
+        .collect();
+    let by_number = || {
+        name.parse()
+            .ok()
+            .and_then(|uid: u32| users.iter().find(|user| user.uid == uid))
+    };
+    users
+        .iter()
+        .find(|user| user.name == name)
+        .or_else(by_number)
+        .cloned()
 }
 
 /// A group by name or number.
 pub fn group(name: &str) -> Option<Group> {
     let groups = groups();
-    let by_number = || name.parse().ok().and_then(|gid| groups.iter().find(|group| group.gid == gid));
-    groups.iter().find(|group| group.name == name).or_else(by_number).cloned()
+    let by_number = || {
+        name.parse()
+            .ok()
+            .and_then(|gid: u32| groups.iter().find(|group| group.gid == gid))
+    };
+    groups
+        .iter()
+        .find(|group| group.name == name)
+        .or_else(by_number)
+        .cloned()
 }
 
 /// Name of a user id; the number itself when it has none.

@@ -21,7 +21,9 @@ pub struct Wanted {
 impl Wanted {
     /// The permissions a new file gets, `default` when none are asked for.
     pub fn mode_or(&self, default: u32, directory: bool) -> Result<u32, Failure> {
-        self.mode.as_deref().map_or(Ok(default), |mode| parse_mode(mode, default, directory))
+        self.mode
+            .as_deref()
+            .map_or(Ok(default), |mode| parse_mode(mode, default, directory))
     }
 
     /// Whether nothing is asked for.
@@ -31,15 +33,27 @@ impl Wanted {
 
     /// Makes a file's attributes what is asked for; answers whether any was different.
     pub fn apply(&self, path: &Path, check: bool) -> Result<bool, Failure> {
-        let metadata = fs::symlink_metadata(path).map_err(|error| Failure::io("look at", path, &error))?;
-        let owner = self.owner.as_deref().map(owner_id).transpose()?.filter(|uid| *uid != metadata.uid());
-        let group = self.group.as_deref().map(group_id).transpose()?.filter(|gid| *gid != metadata.gid());
+        let metadata =
+            fs::symlink_metadata(path).map_err(|error| Failure::io("look at", path, &error))?;
+        let owner = self
+            .owner
+            .as_deref()
+            .map(owner_id)
+            .transpose()?
+            .filter(|uid| *uid != metadata.uid());
+        let group = self
+            .group
+            .as_deref()
+            .map(group_id)
+            .transpose()?
+            .filter(|gid| *gid != metadata.gid());
         let mut changed = false;
         if owner.is_some() || group.is_some() {
             changed = true;
             if !check {
                 let change = if metadata.is_symlink() { lchown } else { chown };
-                change(path, owner, group).map_err(|error| Failure::io("change the owner of", path, &error))?;
+                change(path, owner, group)
+                    .map_err(|error| Failure::io("change the owner of", path, &error))?;
             }
         }
         if let Some(mode) = self.mode.as_deref().filter(|_| !metadata.is_symlink()) {
@@ -59,22 +73,35 @@ impl Wanted {
 }
 
 fn owner_id(name: &str) -> Result<u32, Failure> {
-    let found = accounts::user(name).map(|user| user.uid).or_else(|| name.parse().ok());
+    let found = accounts::user(name)
+        .map(|user| user.uid)
+        .or_else(|| name.parse().ok());
     found.ok_or_else(|| Failure::new(format!("there is no user `{name}` on this host")))
 }
 
 fn group_id(name: &str) -> Result<u32, Failure> {
-    let found = accounts::group(name).map(|group| group.gid).or_else(|| name.parse().ok());
+    let found = accounts::group(name)
+        .map(|group| group.gid)
+        .or_else(|| name.parse().ok());
     found.ok_or_else(|| Failure::new(format!("there is no group `{name}` on this host")))
 }
 
 /// Permissions from octal digits or symbols such as `u=rw,g+r,o-rwx`.
 pub fn parse_mode(text: &str, now: u32, directory: bool) -> Result<u32, Failure> {
-    let wrong = || Failure::new(format!("`{text}` is no file mode; write it as `\"0644\"` or `u=rw,g=r,o=r`"));
+    let wrong = || {
+        Failure::new(format!(
+            "`{text}` is no file mode; write it as `\"0644\"` or `u=rw,g=r,o=r`"
+        ))
+    };
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-        return u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777).ok_or_else(wrong);
+        return u32::from_str_radix(text, 8)
+            .ok()
+            .filter(|mode| *mode <= 0o7777)
+            .ok_or_else(wrong);
     }
-    text.split(',').try_fold(now, |mode, clause| symbolic(clause, mode, directory).ok_or_else(wrong))
+    text.split(',').try_fold(now, |mode, clause| {
+        symbolic(clause, mode, directory).ok_or_else(wrong)
+    })
 }
 
 fn symbolic(clause: &str, now: u32, directory: bool) -> Option<u32> {
@@ -120,9 +147,18 @@ pub fn describe(path: &Path) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("uid".to_owned(), metadata.uid().into());
     map.insert("gid".to_owned(), metadata.gid().into());
-    map.insert("owner".to_owned(), json!(accounts::user_name(metadata.uid()).unwrap_or_else(|| metadata.uid().to_string())));
-    map.insert("group".to_owned(), json!(accounts::group_name(metadata.gid()).unwrap_or_else(|| metadata.gid().to_string())));
-    map.insert("mode".to_owned(), format!("{:04o}", metadata.mode() & 0o7777).into());
+    map.insert(
+        "owner".to_owned(),
+        json!(accounts::user_name(metadata.uid()).unwrap_or_else(|| metadata.uid().to_string())),
+    );
+    map.insert(
+        "group".to_owned(),
+        json!(accounts::group_name(metadata.gid()).unwrap_or_else(|| metadata.gid().to_string())),
+    );
+    map.insert(
+        "mode".to_owned(),
+        format!("{:04o}", metadata.mode() & 0o7777).into(),
+    );
     map.insert("size".to_owned(), metadata.size().into());
     map.insert("state".to_owned(), state(&metadata).into());
     map

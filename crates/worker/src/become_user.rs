@@ -33,9 +33,18 @@ impl Drop for Worker {
 
 impl Children {
     /// Runs a task as another user; `None` when this process is that user already.
-    pub fn run(&mut self, user: &Become, task: &Task, blobs: &Blobs) -> Result<Option<Map<String, Value>>, Failure> {
-        let account = accounts::user(&user.user)
-            .ok_or_else(|| Failure::new(format!("cannot become `{}`: there is no such user", user.user)))?;
+    pub fn run(
+        &mut self,
+        user: &Become,
+        task: &Task,
+        blobs: &Blobs,
+    ) -> Result<Option<Map<String, Value>>, Failure> {
+        let account = accounts::user(&user.user).ok_or_else(|| {
+            Failure::new(format!(
+                "cannot become `{}`: there is no such user",
+                user.user
+            ))
+        })?;
         if account.uid == rustix::process::geteuid().as_raw() {
             return Ok(None);
         }
@@ -43,12 +52,19 @@ impl Children {
             let worker = start(user, &account)?;
             self.0.insert(user.user.clone(), worker);
         }
-        let Some(worker) = self.0.get_mut(&user.user) else { return Ok(None) };
+        let Some(worker) = self.0.get_mut(&user.user) else {
+            return Ok(None);
+        };
         let answer = worker.ask(task, blobs);
         if answer.is_err() {
             self.0.remove(&user.user);
         }
-        answer.map(Some).map_err(|error| Failure::new(format!("the worker of user `{}` failed: {error}", user.user)))
+        answer.map(Some).map_err(|error| {
+            Failure::new(format!(
+                "the worker of user `{}` failed: {error}",
+                user.user
+            ))
+        })
     }
 }
 
@@ -59,13 +75,20 @@ fn start(user: &Become, account: &accounts::User) -> Result<Worker, Failure> {
     let mut command = if root {
         // Part of util-linux, which every Debian and Ubuntu has; sets user, group and supplementary groups.
         let mut command = Command::new("setpriv");
-        command.arg(format!("--reuid={}", account.uid)).arg(format!("--regid={}", account.gid));
+        command
+            .arg(format!("--reuid={}", account.uid))
+            .arg(format!("--regid={}", account.gid));
         command.args(["--init-groups", "--"]).arg(&program);
-        command.env("HOME", &account.home).env("USER", &account.name).env("LOGNAME", &account.name);
+        command
+            .env("HOME", &account.home)
+            .env("USER", &account.name)
+            .env("LOGNAME", &account.name);
         command
     } else {
         let mut command = Command::new("sudo");
-        command.args(["-H", "-S", "-p", "", "-u", &user.user, "--"]).arg(&program);
+        command
+            .args(["-H", "-S", "-p", "", "-u", &user.user, "--"])
+            .arg(&program);
         command
     };
     let mut process = command
@@ -81,15 +104,28 @@ fn start(user: &Become, account: &accounts::User) -> Result<Worker, Failure> {
     if !root {
         let password = user.password.clone().unwrap_or_default();
         if let Err(error) = writeln!(input, "{password}") {
-            return Err(Failure::new(format!("cannot become `{}`: {error}", user.user)));
+            return Err(Failure::new(format!(
+                "cannot become `{}`: {error}",
+                user.user
+            )));
         }
     }
     match frame::read(&mut output) {
-        Ok(Some(_hello)) => Ok(Worker { process, input, output }),
+        Ok(Some(_hello)) => Ok(Worker {
+            process,
+            input,
+            output,
+        }),
         _ => {
             drop(input);
-            let said = process.wait_with_output().map(|out| String::from_utf8_lossy(&out.stderr).trim().to_owned());
-            Err(Failure::new(format!("cannot become `{}`: {}", user.user, said.unwrap_or_default())))
+            let said = process
+                .wait_with_output()
+                .map(|out| String::from_utf8_lossy(&out.stderr).trim().to_owned());
+            Err(Failure::new(format!(
+                "cannot become `{}`: {}",
+                user.user,
+                said.unwrap_or_default()
+            )))
         }
     }
 }
@@ -99,16 +135,28 @@ impl Worker {
         if let Some(digest) = task.args.get("digest").and_then(Value::as_str)
             && let Some(content) = blobs.get(digest)
         {
-            self.send(&Request::Blob { digest: Digest(digest.to_owned()), size: content.len() as u64 })?;
+            self.send(&Request::Blob {
+                digest: Digest(digest.to_owned()),
+                size: content.len() as u64,
+            })?;
             for chunk in content.chunks(BLOB_CHUNK) {
-                frame::write(&mut self.input, &Frame { kind: Kind::Blob, payload: chunk.to_vec() })
-                    .map_err(|error| error.to_string())?;
+                frame::write(
+                    &mut self.input,
+                    &Frame {
+                        kind: Kind::Blob,
+                        payload: chunk.to_vec(),
+                    },
+                )
+                .map_err(|error| error.to_string())?;
             }
             if !content.is_empty() {
                 self.receive()?;
             }
         }
-        let task = Task { become_user: None, ..task.clone() };
+        let task = Task {
+            become_user: None,
+            ..task.clone()
+        };
         self.send(&Request::Run { tasks: vec![task] })?;
         match self.receive()? {
             Reply::Done { result, .. } => Ok(result),
@@ -119,11 +167,20 @@ impl Worker {
 
     fn send(&mut self, request: &Request) -> Result<(), String> {
         let payload = serde_json::to_vec(request).map_err(|error| error.to_string())?;
-        frame::write(&mut self.input, &Frame { kind: Kind::Message, payload }).map_err(|error| error.to_string())
+        frame::write(
+            &mut self.input,
+            &Frame {
+                kind: Kind::Message,
+                payload,
+            },
+        )
+        .map_err(|error| error.to_string())
     }
 
     fn receive(&mut self) -> Result<Reply, String> {
-        let frame = frame::read(&mut self.output).map_err(|error| error.to_string())?.ok_or("it ended")?;
+        let frame = frame::read(&mut self.output)
+            .map_err(|error| error.to_string())?
+            .ok_or("it ended")?;
         serde_json::from_slice(&frame.payload).map_err(|error| error.to_string())
     }
 }

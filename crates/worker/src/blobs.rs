@@ -55,7 +55,10 @@ impl Blobs {
         }
         let found = hex(&Sha256::digest(&content));
         if content.len() > size || found != digest.0 {
-            return Some(Err(format!("the file announced as {} arrived as {found}", digest.0)));
+            return Some(Err(format!(
+                "the file announced as {} arrived as {found}",
+                digest.0
+            )));
         }
         self.held.insert(digest.clone(), content);
         Some(Ok(digest))
@@ -64,8 +67,10 @@ impl Blobs {
 
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a string cannot fail.
-        write!(text, "{byte:02x}").map_or_else(|_| String::new(), |()| text)
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a string cannot fail.
+            write!(text, "{byte:02x}").map_or_else(|_| String::new(), |()| text)
+        })
 }

@@ -30,7 +30,9 @@ impl<'t> Context<'t> {
             check: task.check,
             diff: task.diff,
             environment: &task.environment,
-            deadline: task.timeout.map(|seconds| Instant::now() + Duration::from_secs(seconds)),
+            deadline: task
+                .timeout
+                .map(|seconds| Instant::now() + Duration::from_secs(seconds)),
             blobs,
         }
     }
@@ -48,7 +50,10 @@ pub struct Outcome {
 impl Outcome {
     /// Nothing but whether something changed.
     pub fn changed(changed: bool) -> Self {
-        Self { changed, values: Map::new() }
+        Self {
+            changed,
+            values: Map::new(),
+        }
     }
 
     /// Adds a return value.
@@ -61,7 +66,10 @@ impl Outcome {
     /// Adds before and after of a text.
     #[must_use]
     pub fn diff(self, name: &str, before: &str, after: &str) -> Self {
-        self.with("diff", json!({"before": before, "after": after, "before_header": name, "after_header": name}))
+        self.with(
+            "diff",
+            json!({"before": before, "after": after, "before_header": name, "after_header": name}),
+        )
     }
 }
 
@@ -77,7 +85,10 @@ pub struct Failure {
 impl Failure {
     /// A failure with nothing but a message.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), values: Map::new() }
+        Self {
+            message: message.into(),
+            values: Map::new(),
+        }
     }
 
     /// Adds a return value.
@@ -90,7 +101,9 @@ impl Failure {
     /// What went wrong with a file.
     pub fn io(what: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let hint = match error.kind() {
-            std::io::ErrorKind::StorageFull => "; the file system is full: free some space and run again",
+            std::io::ErrorKind::StorageFull => {
+                "; the file system is full: free some space and run again"
+            }
             std::io::ErrorKind::ReadOnlyFilesystem => "; the file system is mounted read-only",
             _ => "",
         };
@@ -103,6 +116,9 @@ pub type ModuleResult = Result<Outcome, Failure>;
 
 /// Decodes the arguments that the control machine checked.
 pub fn decode<A: DeserializeOwned>(args: &Map<String, Value>) -> Result<A, Failure> {
-    serde_json::from_value(Value::Object(args.clone()))
-        .map_err(|error| Failure::new(format!("the arguments are not what this module takes: {error}")))
+    serde_json::from_value(Value::Object(args.clone())).map_err(|error| {
+        Failure::new(format!(
+            "the arguments are not what this module takes: {error}"
+        ))
+    })
 }

@@ -28,22 +28,35 @@ pub struct Finished {
 ///
 /// Fails when it cannot be started or when the task's time is up; then the program and everything it started is
 /// killed.
-pub fn run(context: &Context<'_>, command: &mut Command, stdin: Option<&[u8]>) -> Result<Finished, Failure> {
+pub fn run(
+    context: &Context<'_>,
+    command: &mut Command,
+    stdin: Option<&[u8]>,
+) -> Result<Finished, Failure> {
     let shown = command.get_program().to_string_lossy().into_owned();
     let mut child = command
         .envs(context.environment)
-        .stdin(if stdin.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdin(if stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn()
         .map_err(|error| {
-            Failure::new(format!("cannot run `{shown}`: {error}")).with("rc", error.raw_os_error().unwrap_or(127))
+            Failure::new(format!("cannot run `{shown}`: {error}"))
+                .with("rc", error.raw_os_error().unwrap_or(127))
         })?;
-    let writer = child.stdin.take().zip(stdin.map(<[u8]>::to_vec)).map(|(mut pipe, bytes)| {
-        // A program that ends without reading its input is no fault of ours.
-        thread::spawn(move || pipe.write_all(&bytes).ok())
-    });
+    let writer = child
+        .stdin
+        .take()
+        .zip(stdin.map(<[u8]>::to_vec))
+        .map(|(mut pipe, bytes)| {
+            // A program that ends without reading its input is no fault of ours.
+            thread::spawn(move || pipe.write_all(&bytes).ok())
+        });
     let stdout = child.stdout.take().map(reader);
     let stderr = child.stderr.take().map(reader);
     let status = loop {
@@ -52,14 +65,20 @@ pub fn run(context: &Context<'_>, command: &mut Command, stdin: Option<&[u8]>) -
             Ok(None) => {}
             Err(error) => return Err(Failure::new(format!("cannot wait for `{shown}`: {error}"))),
         }
-        if context.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if context
+            .deadline
+            .is_some_and(|deadline| Instant::now() >= deadline)
+        {
             if let Ok(id) = i32::try_from(child.id())
                 && let Some(group) = Pid::from_raw(id)
             {
                 kill_process_group(group, Signal::KILL).ok();
             }
             child.wait().ok();
-            return Err(Failure::new(format!("`{shown}` was stopped: the task's time was up")).with("timedout", true));
+            return Err(
+                Failure::new(format!("`{shown}` was stopped: the task's time was up"))
+                    .with("timedout", true),
+            );
         }
         thread::sleep(POLL);
     };
@@ -67,11 +86,19 @@ pub fn run(context: &Context<'_>, command: &mut Command, stdin: Option<&[u8]>) -
         writer.join().ok();
     }
     let text = |handle: Option<thread::JoinHandle<Vec<u8>>>| {
-        let bytes = handle.and_then(|handle| handle.join().ok()).unwrap_or_default();
+        let bytes = handle
+            .and_then(|handle| handle.join().ok())
+            .unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    let rc = status.code().unwrap_or_else(|| -status.signal().unwrap_or(1));
-    Ok(Finished { rc, stdout: text(stdout), stderr: text(stderr) })
+    let rc = status
+        .code()
+        .unwrap_or_else(|| -status.signal().unwrap_or(1));
+    Ok(Finished {
+        rc,
+        stdout: text(stdout),
+        stderr: text(stderr),
+    })
 }
 
 fn reader(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
@@ -92,9 +119,17 @@ pub fn succeed(context: &Context<'_>, command: &mut Command) -> Result<Finished,
     if finished.rc == 0 {
         return Ok(finished);
     }
-    let said = if finished.stderr.trim().is_empty() { finished.stdout.trim() } else { finished.stderr.trim() };
-    Err(Failure::new(format!("`{}` ended with {}: {said}", line.join(" "), finished.rc))
-        .with("rc", finished.rc)
-        .with("stdout", finished.stdout.clone())
-        .with("stderr", finished.stderr.clone()))
+    let said = if finished.stderr.trim().is_empty() {
+        finished.stdout.trim()
+    } else {
+        finished.stderr.trim()
+    };
+    Err(Failure::new(format!(
+        "`{}` ended with {}: {said}",
+        line.join(" "),
+        finished.rc
+    ))
+    .with("rc", finished.rc)
+    .with("stdout", finished.stdout.clone())
+    .with("stderr", finished.stderr.clone()))
 }

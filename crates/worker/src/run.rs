@@ -18,7 +18,11 @@ pub fn task(task: &Task, blobs: &Blobs, children: &mut Children) -> Map<String, 
             Err(failure) => return values(Err(failure)),
         }
     }
-    values(modules::run(&task.module, &Context::new(task, blobs), &task.args))
+    values(modules::run(
+        &task.module,
+        &Context::new(task, blobs),
+        &task.args,
+    ))
 }
 
 fn values(result: Result<Outcome, Failure>) -> Map<String, Value> {

@@ -38,14 +38,21 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write) -> Result<(), Frame
                             Reply::Skipped { id: task.id }
                         } else {
                             let result = run::task(&task, &blobs, &mut children);
-                            failed = result.get("failed").and_then(serde_json::Value::as_bool) == Some(true);
-                            Reply::Done { id: task.id, result }
+                            failed = result.get("failed").and_then(serde_json::Value::as_bool)
+                                == Some(true);
+                            Reply::Done {
+                                id: task.id,
+                                result,
+                            }
                         };
                         answer(output, &reply)?;
                     }
                 }
                 Ok(Request::Have { digests }) => {
-                    let missing = digests.into_iter().filter(|digest| !blobs.has(digest)).collect();
+                    let missing = digests
+                        .into_iter()
+                        .filter(|digest| !blobs.has(digest))
+                        .collect();
                     answer(output, &Reply::Missing { digests: missing })?;
                 }
                 Ok(Request::Blob { digest, size }) => {
@@ -53,7 +60,12 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write) -> Result<(), Frame
                         answer(output, &Reply::Refused { reason })?;
                     }
                 }
-                Err(error) => answer(output, &Reply::Refused { reason: format!("not a request: {error}") })?,
+                Err(error) => answer(
+                    output,
+                    &Reply::Refused {
+                        reason: format!("not a request: {error}"),
+                    },
+                )?,
             },
         }
     }
@@ -62,7 +74,13 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write) -> Result<(), Frame
 
 fn answer(output: &mut impl Write, reply: &Reply) -> Result<(), FrameError> {
     let payload = serde_json::to_vec(reply).map_err(std::io::Error::from)?;
-    frame::write(output, &Frame { kind: Kind::Message, payload })?;
+    frame::write(
+        output,
+        &Frame {
+            kind: Kind::Message,
+            payload,
+        },
+    )?;
     Ok(())
 }
 
@@ -73,7 +91,11 @@ mod tests {
     use serde_json::{Value, json};
 
     fn message(value: &Value) -> Vec<u8> {
-        Frame { kind: Kind::Message, payload: value.to_string().into_bytes() }.encode()
+        Frame {
+            kind: Kind::Message,
+            payload: value.to_string().into_bytes(),
+        }
+        .encode()
     }
 
     fn replies(input: &[u8]) -> Vec<Reply> {
@@ -89,11 +111,24 @@ mod tests {
 
     #[test]
     fn the_worker_says_hello_and_answers_a_ping() {
-        let input = message(&json!({"request": "run", "tasks": [{"id": 7, "module": "ping", "args": {"data": "pong"}}]}));
+        let input = message(
+            &json!({"request": "run", "tasks": [{"id": 7, "module": "ping", "args": {"data": "pong"}}]}),
+        );
         let replies = replies(&input);
-        assert!(matches!(&replies[0], Reply::Hello { version: VERSION, .. }));
-        let Reply::Done { id: 7, result } = &replies[1] else { panic!("{replies:?}") };
-        assert_eq!(Value::Object(result.clone()), json!({"changed": false, "ping": "pong"}));
+        assert!(matches!(
+            &replies[0],
+            Reply::Hello {
+                version: VERSION,
+                ..
+            }
+        ));
+        let Reply::Done { id: 7, result } = &replies[1] else {
+            panic!("{replies:?}")
+        };
+        assert_eq!(
+            Value::Object(result.clone()),
+            json!({"changed": false, "ping": "pong"})
+        );
     }
 
     #[test]
@@ -103,7 +138,9 @@ mod tests {
             {"id": 2, "module": "ping", "args": {}},
         ]}));
         let replies = replies(&input);
-        let Reply::Done { id: 1, result } = &replies[1] else { panic!("{replies:?}") };
+        let Reply::Done { id: 1, result } = &replies[1] else {
+            panic!("{replies:?}")
+        };
         assert_eq!(result["failed"], true);
         assert_eq!(replies[2], Reply::Skipped { id: 2 });
     }
@@ -111,15 +148,29 @@ mod tests {
     #[test]
     fn a_file_that_is_not_what_was_announced_is_refused_and_the_worker_goes_on() {
         let mut input = message(&json!({"request": "blob", "digest": "00", "size": 3}));
-        input.extend(Frame { kind: Kind::Blob, payload: b"abc".to_vec() }.encode());
+        input.extend(
+            Frame {
+                kind: Kind::Blob,
+                payload: b"abc".to_vec(),
+            }
+            .encode(),
+        );
         input.extend(message(&json!({"request": "have", "digests": ["00"]})));
         let replies = replies(&input);
         assert!(matches!(&replies[1], Reply::Refused { .. }));
-        assert_eq!(replies[2], Reply::Missing { digests: vec![Digest("00".to_owned())] });
+        assert_eq!(
+            replies[2],
+            Reply::Missing {
+                digests: vec![Digest("00".to_owned())]
+            }
+        );
     }
 
     #[test]
     fn what_is_no_request_is_refused() {
-        assert!(matches!(&replies(&message(&json!({"request": "dance"})))[1], Reply::Refused { .. }));
+        assert!(matches!(
+            &replies(&message(&json!({"request": "dance"})))[1],
+            Reply::Refused { .. }
+        ));
     }
 }

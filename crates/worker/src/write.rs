@@ -40,7 +40,10 @@ pub fn replace(
     options: &Options<'_>,
 ) -> Result<Option<PathBuf>, Failure> {
     let old = fs::metadata(path).ok();
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("/"));
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("/"));
     if !parent.is_dir() {
         return Err(Failure::new(format!(
             "cannot write `{}`: the directory `{}` is not there",
@@ -49,7 +52,10 @@ pub fn replace(
         )));
     }
     let temporary = Temporary::create(parent, content)?;
-    let mode = wanted.mode_or(old.as_ref().map_or(NEW_FILE, |old| old.mode() & 0o7777), false)?;
+    let mode = wanted.mode_or(
+        old.as_ref().map_or(NEW_FILE, |old| old.mode() & 0o7777),
+        false,
+    )?;
     fs::set_permissions(&temporary.0, Permissions::from_mode(mode))
         .map_err(|error| Failure::io("set the mode of", &temporary.0, &error))?;
     if let Some(old) = &old {
@@ -63,7 +69,11 @@ pub fn replace(
     if let Some(validate) = options.validate {
         check(context, validate, &temporary.0)?;
     }
-    let backup = if options.backup && old.is_some() { Some(keep(path)?) } else { None };
+    let backup = if options.backup && old.is_some() {
+        Some(keep(path)?)
+    } else {
+        None
+    };
     fs::rename(&temporary.0, path).map_err(|error| Failure::io("write", path, &error))?;
     temporary.forget();
     Ok(backup)
@@ -72,7 +82,9 @@ pub fn replace(
 /// Runs the command that must accept a new file.
 pub fn check(context: &Context<'_>, validate: &str, path: &Path) -> Result<(), Failure> {
     if !validate.contains("%s") {
-        return Err(Failure::new(format!("`validate` must contain `%s`, the path of the new file: `{validate}`")));
+        return Err(Failure::new(format!(
+            "`validate` must contain `%s`, the path of the new file: `{validate}`"
+        )));
     }
     let line = validate.replace("%s", &path.to_string_lossy());
     let finished = process::run(context, Command::new("/bin/sh").args(["-c", &line]), None)?;
@@ -80,14 +92,19 @@ pub fn check(context: &Context<'_>, validate: &str, path: &Path) -> Result<(), F
         return Ok(());
     }
     let said = format!("{}{}", finished.stdout, finished.stderr);
-    Err(Failure::new(format!("the new file was refused by `{validate}`: {}", said.trim()))
-        .with("rc", finished.rc)
-        .with("stdout", finished.stdout)
-        .with("stderr", finished.stderr))
+    Err(Failure::new(format!(
+        "the new file was refused by `{validate}`: {}",
+        said.trim()
+    ))
+    .with("rc", finished.rc)
+    .with("stdout", finished.stdout)
+    .with("stderr", finished.stderr))
 }
 
 fn keep(path: &Path) -> Result<PathBuf, Failure> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |time| time.as_nanos());
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.{now}~", std::process::id()));
     let backup = PathBuf::from(name);
@@ -99,7 +116,9 @@ struct Temporary(PathBuf);
 
 impl Temporary {
     fn create(directory: &Path, content: &[u8]) -> Result<Self, Failure> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_nanos());
         let path = directory.join(format!(".edgewright-{}-{now}", std::process::id()));
         let this = Self(path);
         let written = fs::OpenOptions::new()
@@ -138,7 +157,8 @@ mod tests {
     use serde_json::json;
 
     fn with_context<T>(test: impl FnOnce(&Context<'_>) -> T) -> T {
-        let task: Task = serde_json::from_value(json!({"id": 1, "module": "copy", "args": {}})).unwrap();
+        let task: Task =
+            serde_json::from_value(json!({"id": 1, "module": "copy", "args": {}})).unwrap();
         test(&Context::new(&task, &Blobs::default()))
     }
 
@@ -147,10 +167,20 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a");
         fs::write(&path, "old").unwrap();
-        let options = Options { validate: Some("grep -q good %s"), backup: false };
+        let options = Options {
+            validate: Some("grep -q good %s"),
+            backup: false,
+        };
         let failure =
-            with_context(|context| replace(context, &path, b"bad", &Wanted::default(), &options)).unwrap_err();
-        assert!(failure.message.starts_with("the new file was refused by `grep -q good %s`"), "{}", failure.message);
+            with_context(|context| replace(context, &path, b"bad", &Wanted::default(), &options))
+                .unwrap_err();
+        assert!(
+            failure
+                .message
+                .starts_with("the new file was refused by `grep -q good %s`"),
+            "{}",
+            failure.message
+        );
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
@@ -161,10 +191,21 @@ mod tests {
         let path = directory.path().join("a");
         fs::write(&path, "old").unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-        let options = Options { validate: None, backup: true };
+        let options = Options {
+            validate: None,
+            backup: true,
+        };
         let backup =
-            with_context(|context| replace(context, &path, b"new", &Wanted::default(), &options)).unwrap().unwrap();
+            with_context(|context| replace(context, &path, b"new", &Wanted::default(), &options))
+                .unwrap()
+                .unwrap();
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
-        assert_eq!((fs::read_to_string(&path).unwrap(), fs::read_to_string(backup).unwrap()), ("new".into(), "old".into()));
+        assert_eq!(
+            (
+                fs::read_to_string(&path).unwrap(),
+                fs::read_to_string(backup).unwrap()
+            ),
+            ("new".into(), "old".into())
+        );
     }
 }

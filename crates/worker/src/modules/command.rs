@@ -37,7 +37,13 @@ pub fn command(context: &Context<'_>, args: &Args) -> ModuleResult {
         (None, Some(line)) => split(line)?,
         (None, None) => return Err(Failure::new("no command was given").with("rc", 256)),
     };
-    let expand = |word: &String| if args.expand_argument_vars { expand(context, word) } else { word.clone() };
+    let expand = |word: &String| {
+        if args.expand_argument_vars {
+            expand(context, word)
+        } else {
+            word.clone()
+        }
+    };
     let words: Vec<String> = words.iter().map(expand).collect();
     let Some((program, rest)) = words.split_first() else {
         return Err(Failure::new("no command was given").with("rc", 256));
@@ -55,12 +61,20 @@ pub fn shell(context: &Context<'_>, args: &Args) -> ModuleResult {
     execute(context, args, &mut command, &json!(line))
 }
 
-fn execute(context: &Context<'_>, args: &Args, command: &mut Command, shown: &Value) -> ModuleResult {
+fn execute(
+    context: &Context<'_>,
+    args: &Args,
+    command: &mut Command,
+    shown: &Value,
+) -> ModuleResult {
     let directory = args.chdir.as_deref();
     if let Some(directory) = directory {
         if !directory.is_dir() {
-            return Err(Failure::new(format!("cannot change to `{}`: it is no directory", directory.display()))
-                .with("cmd", shown.clone()));
+            return Err(Failure::new(format!(
+                "cannot change to `{}`: it is no directory",
+                directory.display()
+            ))
+            .with("cmd", shown.clone()));
         }
         command.current_dir(directory);
     }
@@ -74,28 +88,50 @@ fn execute(context: &Context<'_>, args: &Args, command: &mut Command, shown: &Va
             .with("stderr_lines", json!([]))
             .with("msg", "Did not run command since the condition was met"))
     };
-    if let Some(pattern) = args.creates.as_deref().filter(|pattern| exists(directory, pattern)) {
+    if let Some(pattern) = args
+        .creates
+        .as_deref()
+        .filter(|pattern| exists(directory, pattern))
+    {
         return skipped(format!("skipped, since {pattern} exists"));
     }
-    if let Some(pattern) = args.removes.as_deref().filter(|pattern| !exists(directory, pattern)) {
+    if let Some(pattern) = args
+        .removes
+        .as_deref()
+        .filter(|pattern| !exists(directory, pattern))
+    {
         return skipped(format!("skipped, since {pattern} does not exist"));
     }
     if context.check {
         // Only what creates or removes a file can be predicted.
         let predictable = args.creates.is_some() || args.removes.is_some();
         let outcome = Outcome::changed(predictable).with("cmd", shown.clone());
-        return Ok(if predictable { outcome.with("rc", 0) } else { outcome.with("skipped", true) }
-            .with("msg", "Command would have run if not in check mode"));
+        return Ok(if predictable {
+            outcome.with("rc", 0)
+        } else {
+            outcome.with("skipped", true)
+        }
+        .with("msg", "Command would have run if not in check mode"));
     }
     let stdin = args.stdin.as_ref().map(|text| {
-        let newline = if args.stdin_add_newline && !text.ends_with('\n') { "\n" } else { "" };
+        let newline = if args.stdin_add_newline && !text.ends_with('\n') {
+            "\n"
+        } else {
+            ""
+        };
         format!("{text}{newline}")
     });
     let (start, clock) = (SystemTime::now(), Instant::now());
     let finished = process::run(context, command, stdin.as_ref().map(String::as_bytes))
         .map_err(|failure| failure.with("cmd", shown.clone()))?;
     let delta = clock.elapsed();
-    let trim = |text: String| if args.strip_empty_ends { text.trim_end_matches(['\n', '\r']).to_owned() } else { text };
+    let trim = |text: String| {
+        if args.strip_empty_ends {
+            text.trim_end_matches(['\n', '\r']).to_owned()
+        } else {
+            text
+        }
+    };
     let (stdout, stderr) = (trim(finished.stdout), trim(finished.stderr));
     let lines = |text: &str| json!(text.lines().collect::<Vec<_>>());
     let values = Outcome::changed(true)
@@ -120,19 +156,28 @@ fn execute(context: &Context<'_>, args: &Args, command: &mut Command, shown: &Va
 }
 
 fn exists(directory: Option<&Path>, pattern: &str) -> bool {
-    let path = directory.map_or_else(|| PathBuf::from(pattern), |directory| directory.join(pattern));
+    let path = directory.map_or_else(
+        || PathBuf::from(pattern),
+        |directory| directory.join(pattern),
+    );
     if !pattern.contains(['*', '?', '[']) {
         return path.exists();
     }
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return false };
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return false;
+    };
     let name = name.to_string_lossy();
-    std::fs::read_dir(parent)
-        .is_ok_and(|entries| entries.flatten().any(|entry| wildcard(&name, &entry.file_name().to_string_lossy())))
+    std::fs::read_dir(parent).is_ok_and(|entries| {
+        entries
+            .flatten()
+            .any(|entry| wildcard(&name, &entry.file_name().to_string_lossy()))
+    })
 }
 
 /// Shell patterns of `*` and `?`.
 pub fn wildcard(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     let mut reachable = vec![false; text.len() + 1];
     if let Some(first) = reachable.first_mut() {
         *first = true;
@@ -141,11 +186,15 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
         let mut next = vec![false; text.len() + 1];
         for (at, slot) in next.iter_mut().enumerate() {
             let before = at.checked_sub(1);
-            let from = |reachable: &[bool], at: Option<usize>| at.and_then(|at| reachable.get(at)).copied() == Some(true);
+            let from = |reachable: &[bool], at: Option<usize>| {
+                at.and_then(|at| reachable.get(at)).copied() == Some(true)
+            };
             *slot = match symbol {
                 '*' => reachable.iter().take(at + 1).any(|reached| *reached),
                 '?' => from(&reachable, before),
-                symbol => from(&reachable, before) && before.and_then(|at| text.get(at)) == Some(&symbol),
+                symbol => {
+                    from(&reachable, before) && before.and_then(|at| text.get(at)) == Some(&symbol)
+                }
             };
         }
         reachable = next;
@@ -194,14 +243,23 @@ fn expand(context: &Context<'_>, word: &str) -> String {
     while let Some(at) = rest.find('$') {
         text.push_str(rest.get(..at).unwrap_or_default());
         let behind = rest.get(at + 1..).unwrap_or_default();
-        let (name, length) = match behind.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+        let (name, length) = match behind
+            .strip_prefix('{')
+            .and_then(|inner| inner.split_once('}'))
+        {
             Some((name, _)) => (name, name.len() + 2),
             None => {
-                let end = behind.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(behind.len());
+                let end = behind
+                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .unwrap_or(behind.len());
                 (behind.get(..end).unwrap_or_default(), end)
             }
         };
-        let value = context.environment.get(name).cloned().or_else(|| std::env::var(name).ok());
+        let value = context
+            .environment
+            .get(name)
+            .cloned()
+            .or_else(|| std::env::var(name).ok());
         match value.filter(|_| !name.is_empty()) {
             Some(value) => text.push_str(&value),
             None => {
@@ -217,12 +275,20 @@ fn expand(context: &Context<'_>, word: &str) -> String {
 
 fn duration(micros: u128) -> String {
     let seconds = micros / 1_000_000;
-    format!("{}:{:02}:{:02}.{:06}", seconds / 3600, seconds / 60 % 60, seconds % 60, micros % 1_000_000)
+    format!(
+        "{}:{:02}:{:02}.{:06}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60,
+        micros % 1_000_000
+    )
 }
 
 /// A time as `2026-11-24 16:02:31.000000`, in UTC.
 fn timestamp(time: SystemTime) -> String {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let since = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let (year, month, day) = crate::facts::civil(since.as_secs() / 86_400);
     let seconds = since.as_secs() % 86_400;
     format!(
@@ -240,12 +306,20 @@ mod tests {
 
     #[test]
     fn words_are_split_as_a_shell_splits_them() {
-        assert_eq!(split(r#"a 'b c' "d \" e" f\ g ''"#).unwrap(), ["a", "b c", "d \" e", "f g", ""]);
+        assert_eq!(
+            split(r#"a 'b c' "d \" e" f\ g ''"#).unwrap(),
+            ["a", "b c", "d \" e", "f g", ""]
+        );
         assert!(split("a 'b").is_err());
     }
 
     #[test]
     fn patterns_match_whole_names() {
-        assert!(wildcard("a*c?", "abbbcd") && wildcard("*", "") && !wildcard("a?", "a") && !wildcard("a", "ab"));
+        assert!(
+            wildcard("a*c?", "abbbcd")
+                && wildcard("*", "")
+                && !wildcard("a?", "a")
+                && !wildcard("a", "ab")
+        );
     }
 }

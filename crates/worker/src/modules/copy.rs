@@ -35,9 +35,16 @@ pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let content = content(context, args)?;
     let mut dest = args.dest.clone();
     if dest.to_string_lossy().ends_with('/') || dest.is_dir() {
-        let from_source = args.src.as_ref().and_then(|src| src.file_name()).map(|name| name.to_string_lossy().into_owned());
+        let from_source = args
+            .src
+            .as_ref()
+            .and_then(|src| src.file_name())
+            .map(|name| name.to_string_lossy().into_owned());
         let Some(name) = args.basename.clone().or(from_source) else {
-            return Err(Failure::new(format!("`{}` is a directory; name the file in it", dest.display())));
+            return Err(Failure::new(format!(
+                "`{}` is a directory; name the file in it",
+                dest.display()
+            )));
         };
         dest.push(name);
     }
@@ -49,12 +56,17 @@ pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     if differs {
         outcome.changed = true;
         if context.diff {
-            let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| "(binary)\n".to_owned());
+            let text = |bytes: &[u8]| {
+                String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| "(binary)\n".to_owned())
+            };
             let old = before.as_deref().map_or_else(String::new, text);
             outcome = outcome.diff(&path.to_string_lossy(), &old, &text(&content));
         }
         if !context.check {
-            let options = Options { validate: args.validate.as_deref(), backup: args.backup };
+            let options = Options {
+                validate: args.validate.as_deref(),
+                backup: args.backup,
+            };
             if let Some(backup) = replace(context, &path, &content, &args.wanted, &options)? {
                 outcome = outcome.with("backup_file", backup.to_string_lossy());
             }
@@ -65,7 +77,9 @@ pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     if !context.check {
         outcome.values.extend(describe(&path));
     }
-    Ok(outcome.with("dest", dest.to_string_lossy()).with("checksum", sum))
+    Ok(outcome
+        .with("dest", dest.to_string_lossy())
+        .with("checksum", sum))
 }
 
 fn content(context: &Context<'_>, args: &Args) -> Result<Vec<u8>, Failure> {
@@ -74,7 +88,9 @@ fn content(context: &Context<'_>, args: &Args) -> Result<Vec<u8>, Failure> {
             .blobs
             .get(digest)
             .map(<[u8]>::to_vec)
-            .ok_or_else(|| Failure::new(format!("the content {digest} was not sent before the task"))),
+            .ok_or_else(|| {
+                Failure::new(format!("the content {digest} was not sent before the task"))
+            }),
         (None, Some(content), _) => Ok(content.clone().into_bytes()),
         (None, None, Some(src)) if args.remote_src => {
             fs::read(src).map_err(|error| Failure::io("read", src, &error))

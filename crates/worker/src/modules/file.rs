@@ -34,7 +34,8 @@ pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         other => other,
     });
     if args.recurse && wanted != "directory" {
-        return Err(Failure::new("`recurse` needs `state: directory`").with("path", args.path.to_string_lossy()));
+        return Err(Failure::new("`recurse` needs `state: directory`")
+            .with("path", args.path.to_string_lossy()));
     }
     let changed = match wanted {
         "absent" => absent(context, &args.path, before.as_ref())?,
@@ -51,7 +52,11 @@ pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         outcome.values = describe(&args.path);
     }
     let shown = args.path.to_string_lossy().into_owned();
-    let name = if wanted == "link" || wanted == "hard" { "dest" } else { "path" };
+    let name = if wanted == "link" || wanted == "hard" {
+        "dest"
+    } else {
+        "path"
+    };
     let outcome = outcome.with(name, shown.clone());
     Ok(if context.diff && changed {
         outcome.with(
@@ -63,10 +68,20 @@ pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     })
 }
 
-fn absent(context: &Context<'_>, path: &Path, before: Option<&fs::Metadata>) -> Result<bool, Failure> {
-    let Some(before) = before else { return Ok(false) };
+fn absent(
+    context: &Context<'_>,
+    path: &Path,
+    before: Option<&fs::Metadata>,
+) -> Result<bool, Failure> {
+    let Some(before) = before else {
+        return Ok(false);
+    };
     if !context.check {
-        let removed = if before.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        let removed = if before.is_dir() {
+            fs::remove_dir_all(path)
+        } else {
+            fs::remove_file(path)
+        };
         match removed {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(Failure::io("remove", path, &error));
@@ -83,23 +98,33 @@ fn directory(context: &Context<'_>, args: &Args) -> Result<bool, Failure> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => {}
         Ok(_) => {
-            return Err(Failure::new(format!("`{}` is there and is no directory", path.display()))
-                .with("path", path.to_string_lossy()));
+            return Err(
+                Failure::new(format!("`{}` is there and is no directory", path.display()))
+                    .with("path", path.to_string_lossy()),
+            );
         }
         Err(_) => {
             changed = true;
             if !context.check {
                 // Every directory made on the way gets the attributes too, as Ansible does it.
-                let missing: Vec<&Path> = path.ancestors().take_while(|ancestor| !ancestor.exists()).collect();
+                let missing: Vec<&Path> = path
+                    .ancestors()
+                    .take_while(|ancestor| !ancestor.exists())
+                    .collect();
                 for part in missing.into_iter().rev() {
-                    fs::create_dir(part).map_err(|error| Failure::io("create the directory", part, &error))?;
+                    fs::create_dir(part)
+                        .map_err(|error| Failure::io("create the directory", part, &error))?;
                     args.wanted.apply(part, false)?;
                 }
             }
         }
     }
     if path.exists() {
-        let target = if args.follow { crate::write::resolve(path) } else { path.clone() };
+        let target = if args.follow {
+            crate::write::resolve(path)
+        } else {
+            path.clone()
+        };
         changed |= args.wanted.apply(&target, context.check)?;
         if args.recurse && !args.wanted.is_empty() {
             changed |= recurse(context, path, &args.wanted)?;
@@ -110,9 +135,12 @@ fn directory(context: &Context<'_>, args: &Args) -> Result<bool, Failure> {
 
 fn recurse(context: &Context<'_>, directory: &Path, wanted: &Wanted) -> Result<bool, Failure> {
     let mut changed = false;
-    let entries = fs::read_dir(directory).map_err(|error| Failure::io("list", directory, &error))?;
+    let entries =
+        fs::read_dir(directory).map_err(|error| Failure::io("list", directory, &error))?;
     for entry in entries {
-        let path = entry.map_err(|error| Failure::io("list", directory, &error))?.path();
+        let path = entry
+            .map_err(|error| Failure::io("list", directory, &error))?
+            .path();
         changed |= wanted.apply(&path, context.check)?;
         if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
             changed |= recurse(context, &path, wanted)?;
@@ -142,7 +170,9 @@ fn link(context: &Context<'_>, args: &Args, before: &str) -> Result<bool, Failur
     let path = &args.path;
     let target = match (&args.src, before) {
         (Some(target), _) => target.clone(),
-        (None, "link") => fs::read_link(path).map_err(|error| Failure::io("read the link", path, &error))?,
+        (None, "link") => {
+            fs::read_link(path).map_err(|error| Failure::io("read the link", path, &error))?
+        }
         (None, _) => return Err(Failure::new("`src` is needed for creating a link")),
     };
     let there = path.parent().unwrap_or(Path::new("/")).join(&target);
@@ -156,7 +186,10 @@ fn link(context: &Context<'_>, args: &Args, before: &str) -> Result<bool, Failur
         return Ok(false);
     }
     if !matches!(before, "absent" | "link") && !args.force {
-        return Err(Failure::new(format!("`{}` is there and is no link; `force: true` replaces it", path.display())));
+        return Err(Failure::new(format!(
+            "`{}` is there and is no link; `force: true` replaces it",
+            path.display()
+        )));
     }
     if !context.check {
         if before == "directory" {
@@ -171,18 +204,26 @@ fn link(context: &Context<'_>, args: &Args, before: &str) -> Result<bool, Failur
     Ok(true)
 }
 
-fn hard(context: &Context<'_>, args: &Args, before: Option<&fs::Metadata>) -> Result<bool, Failure> {
+fn hard(
+    context: &Context<'_>,
+    args: &Args,
+    before: Option<&fs::Metadata>,
+) -> Result<bool, Failure> {
     let src = args.src.clone().unwrap_or_default();
     let source = fs::metadata(&src).map_err(|error| Failure::io("link to", &src, &error))?;
     if before.is_some_and(|before| before.ino() == source.ino() && before.dev() == source.dev()) {
         return args.wanted.apply(&args.path, context.check);
     }
     if before.is_some() && !args.force {
-        return Err(Failure::new(format!("`{}` is there; `force: true` replaces it", args.path.display())));
+        return Err(Failure::new(format!(
+            "`{}` is there; `force: true` replaces it",
+            args.path.display()
+        )));
     }
     if !context.check {
         if before.is_some() {
-            fs::remove_file(&args.path).map_err(|error| Failure::io("replace", &args.path, &error))?;
+            fs::remove_file(&args.path)
+                .map_err(|error| Failure::io("replace", &args.path, &error))?;
         }
         fs::hard_link(&src, &args.path).map_err(|error| Failure::io("link", &args.path, &error))?;
         args.wanted.apply(&args.path, false)?;
@@ -192,11 +233,17 @@ fn hard(context: &Context<'_>, args: &Args, before: Option<&fs::Metadata>) -> Re
 
 fn present(context: &Context<'_>, args: &Args, before: &str) -> Result<bool, Failure> {
     let path = &args.path;
-    let target = if before == "link" && args.follow { crate::write::resolve(path) } else { path.clone() };
+    let target = if before == "link" && args.follow {
+        crate::write::resolve(path)
+    } else {
+        path.clone()
+    };
     match fs::symlink_metadata(&target) {
-        Ok(found) if found.is_dir() => {
-            Err(Failure::new(format!("`{}` is a directory, not a file", path.display())).with("path", path.to_string_lossy()))
-        }
+        Ok(found) if found.is_dir() => Err(Failure::new(format!(
+            "`{}` is a directory, not a file",
+            path.display()
+        ))
+        .with("path", path.to_string_lossy())),
         Ok(_) => args.wanted.apply(&target, context.check),
         Err(_) => Err(Failure::new(format!(
             "`{}` is not there; `state: touch` or module `copy` creates it",

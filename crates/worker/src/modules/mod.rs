@@ -54,12 +54,20 @@ mod tests {
 
     #[test]
     fn every_declared_module_that_runs_on_hosts_is_here() {
-        for spec in edgewright_protocol::modules::ALL.iter().filter(|spec| spec.runs_on == RunsOn::Host) {
-            let task: Task = serde_json::from_value(json!({"id": 1, "module": spec.name, "args": {}})).unwrap();
+        for spec in edgewright_protocol::modules::ALL
+            .iter()
+            .filter(|spec| spec.runs_on == RunsOn::Host)
+        {
+            let task: Task =
+                serde_json::from_value(json!({"id": 1, "module": spec.name, "args": {}})).unwrap();
             let blobs = Blobs::default();
             // Arguments that no module takes: the module is found, and refuses them before doing anything.
             let wrong = json!({"path": [], "name": {}, "cmd": {}, "key": [], "port": "x", "data": [], "src": [], "repo": [], "gather_timeout": "x"});
-            let result = run(spec.name, &Context::new(&task, &blobs), wrong.as_object().unwrap());
+            let result = run(
+                spec.name,
+                &Context::new(&task, &blobs),
+                wrong.as_object().unwrap(),
+            );
             let message = result.unwrap_err().message;
             assert!(!message.contains("has no module"), "{message}");
         }

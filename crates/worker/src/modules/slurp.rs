@@ -14,7 +14,8 @@ pub struct Args {
 }
 
 pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
-    let content = std::fs::read(&args.src).map_err(|error| Failure::io("read", &args.src, &error))?;
+    let content =
+        std::fs::read(&args.src).map_err(|error| Failure::io("read", &args.src, &error))?;
     Ok(Outcome::changed(false)
         .with("content", STANDARD.encode(content))
         .with("source", args.src.to_string_lossy())

@@ -25,10 +25,19 @@ pub struct Args {
 }
 
 pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
-    let look = if args.follow { fs::metadata(&args.path) } else { fs::symlink_metadata(&args.path) };
+    let look = if args.follow {
+        fs::metadata(&args.path)
+    } else {
+        fs::symlink_metadata(&args.path)
+    };
     let metadata = match look {
         Ok(metadata) => metadata,
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+            ) =>
+        {
             return Ok(Outcome::changed(false).with("stat", json!({"exists": false})));
         }
         Err(error) => return Err(Failure::io("look at", &args.path, &error)),
@@ -58,11 +67,26 @@ pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
         ("mtime", metadata.mtime(), metadata.mtime_nsec()),
         ("ctime", metadata.ctime(), metadata.ctime_nsec()),
     ] {
-        put(name, format!("{seconds}.{nanos:09}").parse::<f64>().unwrap_or_default().into());
+        put(
+            name,
+            format!("{seconds}.{nanos:09}")
+                .parse::<f64>()
+                .unwrap_or_default()
+                .into(),
+        );
     }
     for (name, bit) in [
-        ("rusr", 0o400), ("wusr", 0o200), ("xusr", 0o100), ("rgrp", 0o040), ("wgrp", 0o020), ("xgrp", 0o010),
-        ("roth", 0o004), ("woth", 0o002), ("xoth", 0o001), ("isuid", 0o4000), ("isgid", 0o2000),
+        ("rusr", 0o400),
+        ("wusr", 0o200),
+        ("xusr", 0o100),
+        ("rgrp", 0o040),
+        ("wgrp", 0o020),
+        ("xgrp", 0o010),
+        ("roth", 0o004),
+        ("woth", 0o002),
+        ("xoth", 0o001),
+        ("isuid", 0o4000),
+        ("isgid", 0o2000),
     ] {
         put(name, (mode & bit != 0).into());
     }
@@ -77,12 +101,30 @@ pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
         put("gr_name", name.into());
     }
     if kind.is_symlink() {
-        put("lnk_target", fs::read_link(&args.path).map(|to| to.to_string_lossy().into_owned()).unwrap_or_default().into());
-        put("lnk_source", fs::canonicalize(&args.path).map(|to| to.to_string_lossy().into_owned()).unwrap_or_default().into());
+        put(
+            "lnk_target",
+            fs::read_link(&args.path)
+                .map(|to| to.to_string_lossy().into_owned())
+                .unwrap_or_default()
+                .into(),
+        );
+        put(
+            "lnk_source",
+            fs::canonicalize(&args.path)
+                .map(|to| to.to_string_lossy().into_owned())
+                .unwrap_or_default()
+                .into(),
+        );
     }
-    if kind.is_file() && args.get_checksum
-        && let Ok(content) = fs::read(&args.path) {
-        let sum = if args.checksum_algorithm == "sha256" { hex(&Sha256::digest(&content)) } else { checksum(&content) };
+    if kind.is_file()
+        && args.get_checksum
+        && let Ok(content) = fs::read(&args.path)
+    {
+        let sum = if args.checksum_algorithm == "sha256" {
+            hex(&Sha256::digest(&content))
+        } else {
+            checksum(&content)
+        };
         put("checksum", sum.into());
     }
     Ok(Outcome::changed(false).with("stat", stat))

@@ -1,0 +1,290 @@
+//! `apt` and `package`: packages of Debian and Ubuntu.
+//!
+//! What is installed is read from dpkg's status file; apt is started only when something has to change.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use serde::Deserialize;
+
+use crate::dpkg::Installed;
+use crate::outcome::{Context, Failure, ModuleResult, Outcome};
+use crate::process::{self, Finished};
+
+#[derive(Deserialize)]
+pub struct Args {
+    #[serde(default)]
+    name: Vec<String>,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    update_cache: bool,
+    #[serde(default)]
+    cache_valid_time: u64,
+    install_recommends: Option<bool>,
+    #[serde(default)]
+    purge: bool,
+    #[serde(default)]
+    autoremove: bool,
+    default_release: Option<String>,
+    #[serde(default)]
+    lock_timeout: u64,
+    #[serde(default)]
+    dpkg_options: String,
+}
+
+#[derive(Deserialize)]
+pub struct PackageArgs {
+    name: Vec<String>,
+    state: String,
+}
+
+/// `package`: on every distribution that is supported the manager is apt.
+pub fn package(context: &Context<'_>, args: PackageArgs) -> ModuleResult {
+    if !Path::new("/usr/bin/apt-get").exists() {
+        return Err(Failure::new(
+            "this host has no apt-get; only Debian and Ubuntu are supported",
+        ));
+    }
+    let args = Args {
+        name: args.name,
+        state: args.state,
+        update_cache: false,
+        cache_valid_time: 0,
+        install_recommends: None,
+        purge: false,
+        autoremove: false,
+        default_release: None,
+        lock_timeout: 60,
+        dpkg_options: "force-confdef,force-confold".to_owned(),
+    };
+    run(context, &args)
+}
+
+pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+    let installed = Installed::read()
+        .map_err(|error| Failure::io("read", Path::new("/var/lib/dpkg/status"), &error))?;
+    let missing: Vec<&String> = args
+        .name
+        .iter()
+        .filter(|name| !installed.satisfies(name))
+        .collect();
+    let there: Vec<&String> = args
+        .name
+        .iter()
+        .filter(|name| installed.version(plain(name)).is_some())
+        .collect();
+    let wanted = match args.state.as_str() {
+        "absent" => !there.is_empty(),
+        "latest" => true,
+        _ => !missing.is_empty(),
+    };
+    // Fresh lists are of no use to a host that has everything already.
+    let asked_alone = args.name.is_empty();
+    let mut updated = false;
+    if args.update_cache
+        && (wanted || asked_alone || args.cache_valid_time == 0)
+        && stale(args.cache_valid_time)
+    {
+        updated = true;
+        if !context.check {
+            apt(context, args, &["update"])?;
+        }
+    }
+    let mut outcome = match args.state.as_str() {
+        _ if args.name.is_empty() => Outcome::changed(updated),
+        "absent" if there.is_empty() => Outcome::changed(false),
+        "absent" => remove(context, args, &there)?,
+        "latest" => install(context, args, &args.name.iter().collect::<Vec<_>>())?,
+        _ if missing.is_empty() => Outcome::changed(false),
+        _ => install(context, args, &missing)?,
+    };
+    if args.autoremove && args.state != "absent" {
+        let removed = simulated(context, args, &["autoremove"])?;
+        outcome.changed |= removed;
+        if removed && !context.check {
+            apt(context, args, &["autoremove"])?;
+        }
+    }
+    Ok(outcome
+        .with("cache_updated", updated)
+        .with("cache_update_time", list_time().map_or(0, seconds)))
+}
+
+fn plain(name: &str) -> &str {
+    name.split_once('=').map_or(name, |(name, _)| name)
+}
+
+fn install(context: &Context<'_>, args: &Args, names: &[&String]) -> ModuleResult {
+    let mut words = vec!["install"];
+    words.extend(names.iter().map(|name| name.as_str()));
+    if context.check || args.state == "latest" {
+        let changes = simulated(context, args, &words)?;
+        if context.check || !changes {
+            return Ok(described(
+                Outcome::changed(changes),
+                context,
+                names,
+                "installed",
+            ));
+        }
+    }
+    let finished = apt(context, args, &words)?;
+    let outcome = described(Outcome::changed(true), context, names, "installed");
+    Ok(outcome
+        .with("stdout", finished.stdout)
+        .with("stderr", finished.stderr))
+}
+
+fn remove(context: &Context<'_>, args: &Args, names: &[&String]) -> ModuleResult {
+    let mut words = vec![if args.purge { "purge" } else { "remove" }];
+    if args.autoremove {
+        words.push("--auto-remove");
+    }
+    words.extend(names.iter().map(|name| plain(name)));
+    if !context.check {
+        apt(context, args, &words)?;
+    }
+    Ok(described(Outcome::changed(true), context, names, "removed"))
+}
+
+fn described(outcome: Outcome, context: &Context<'_>, names: &[&String], what: &str) -> Outcome {
+    if !context.diff || !outcome.changed {
+        return outcome;
+    }
+    let prepared = names
+        .iter()
+        .map(|name| format!("{name}: would be {what}\n"))
+        .collect::<String>();
+    outcome.with("diff", serde_json::json!({ "prepared": prepared }))
+}
+
+/// Whether apt, asked to pretend, would change anything.
+fn simulated(context: &Context<'_>, args: &Args, words: &[&str]) -> Result<bool, Failure> {
+    let mut all = vec!["--simulate"];
+    all.extend(words);
+    let finished = apt(context, args, &all)?;
+    Ok(finished
+        .stdout
+        .lines()
+        .any(|line| line.starts_with("Inst ") || line.starts_with("Remv ")))
+}
+
+fn apt(context: &Context<'_>, args: &Args, words: &[&str]) -> Result<Finished, Failure> {
+    let mut command = Command::new("apt-get");
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .env("LC_ALL", "C.UTF-8")
+        .env("NEEDRESTART_SUSPEND", "1");
+    command.args([
+        "-q",
+        "-y",
+        "-o",
+        &format!("DPkg::Lock::Timeout={}", args.lock_timeout),
+    ]);
+    for option in args
+        .dpkg_options
+        .split(',')
+        .filter(|option| !option.is_empty())
+    {
+        command.args(["-o", &format!("Dpkg::Options::=--{option}")]);
+    }
+    if let Some(recommends) = args.install_recommends {
+        command.args(["-o", &format!("APT::Install-Recommends={recommends}")]);
+    }
+    if let Some(release) = &args.default_release {
+        command.args(["-t", release]);
+    }
+    command.args(words);
+    let finished = process::run(context, &mut command, None)?;
+    if finished.rc == 0 {
+        return Ok(finished);
+    }
+    Err(Failure::new(explain(&finished, words))
+        .with("rc", finished.rc)
+        .with("stdout", finished.stdout)
+        .with("stderr", finished.stderr))
+}
+
+/// Says what apt's error means, in front of what it printed.
+fn explain(finished: &Finished, words: &[&str]) -> String {
+    let said: Vec<&str> = finished
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("E: "))
+        .collect();
+    let said = if said.is_empty() {
+        finished.stderr.trim().to_owned()
+    } else {
+        said.join("; ")
+    };
+    let text = finished.stderr.as_str();
+    let hint = if text.contains("Could not get lock")
+        || text.contains("Unable to acquire the dpkg frontend lock")
+    {
+        "another process holds apt's lock; wait for it to end, or raise `lock_timeout`: "
+    } else if text.contains("Unable to locate package")
+        || text.contains("has no installation candidate")
+    {
+        "a package is not in any configured repository; check its name and the repository's version: "
+    } else if text.contains("enough free space") || text.contains("No space left on device") {
+        "the file system is full; free some space and run again: "
+    } else if text.contains("NO_PUBKEY") || text.contains("is not signed") {
+        "a repository's signature cannot be verified; check its key in /etc/apt/keyrings: "
+    } else if text.contains("dpkg --configure -a") {
+        "dpkg was interrupted earlier; run `dpkg --configure -a` on the host: "
+    } else {
+        ""
+    };
+    let verb = words
+        .iter()
+        .find(|word| !word.starts_with('-'))
+        .copied()
+        .unwrap_or_default();
+    format!("`apt-get {verb}` failed: {hint}{said}")
+}
+
+/// When the lists of packages were fetched last.
+fn list_time() -> Option<SystemTime> {
+    let stamp = Path::new("/var/lib/apt/periodic/update-success-stamp");
+    let lists = Path::new("/var/lib/apt/lists");
+    [stamp, lists]
+        .iter()
+        .filter_map(|path| {
+            fs::metadata(path)
+                .and_then(|metadata| metadata.modified())
+                .ok()
+        })
+        .max()
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |time| time.as_secs())
+}
+
+fn stale(valid: u64) -> bool {
+    let age = list_time().and_then(|time| SystemTime::now().duration_since(time).ok());
+    valid == 0 || age.is_none_or(|age| age > Duration::from_secs(valid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_apt_are_explained() {
+        let finished = Finished {
+            rc: 100,
+            stdout: String::new(),
+            stderr: "E: Unable to locate package opennebula-node-lxd\n".to_owned(),
+        };
+        assert_eq!(
+            explain(&finished, &["--simulate", "install", "opennebula-node-lxd"]),
+            "`apt-get install` failed: a package is not in any configured repository; check its name and the \
+             repository's version: E: Unable to locate package opennebula-node-lxd"
+        );
+    }
+}

@@ -1,0 +1,198 @@
+//! `apt_repository`: repositories of apt, as lines in `/etc/apt/sources.list.d`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::attributes::Wanted;
+use crate::outcome::{Context, Failure, ModuleResult, Outcome};
+use crate::process;
+use crate::write::{Options, replace};
+
+#[derive(Deserialize)]
+pub struct Args {
+    repo: String,
+    #[serde(default)]
+    state: String,
+    filename: Option<String>,
+    #[serde(default)]
+    update_cache: bool,
+    #[serde(flatten)]
+    wanted: Wanted,
+}
+
+const DIRECTORY: &str = "/etc/apt/sources.list.d";
+
+pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+    let line = args.repo.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !line.starts_with("deb ") && !line.starts_with("deb-src ") {
+        return Err(Failure::new(format!(
+            "`{line}` is no line of sources.list: it starts with `deb` or `deb-src`"
+        )));
+    }
+    let own = Path::new(DIRECTORY).join(format!(
+        "{}.list",
+        args.filename.clone().unwrap_or_else(|| file_name(&line))
+    ));
+    let present = args.state != "absent";
+    let mut changed = false;
+    let mut sources = vec![];
+    for path in files(&own) {
+        let before = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(Failure::io("read", &path, &error)),
+        };
+        let after = if present && path == own {
+            with_line(&before, &line)
+        } else if present {
+            continue;
+        } else {
+            without_line(&before, &line)
+        };
+        if after == before {
+            continue;
+        }
+        changed = true;
+        sources.push((path, before, after));
+    }
+    let elsewhere = present
+        && files(&own)
+            .iter()
+            .any(|path| *path != own && has_line(path, &line));
+    if elsewhere {
+        return Ok(Outcome::changed(false).with("repo", args.repo.clone()));
+    }
+    let mut outcome = Outcome::changed(changed);
+    for (path, before, after) in &sources {
+        if context.diff {
+            outcome = outcome.diff(&path.to_string_lossy(), before, after);
+        }
+        if context.check {
+            continue;
+        }
+        if after.is_empty() {
+            fs::remove_file(path).map_err(|error| Failure::io("remove", path, &error))?;
+        } else {
+            replace(
+                context,
+                path,
+                after.as_bytes(),
+                &args.wanted,
+                &Options::default(),
+            )?;
+        }
+    }
+    if present && !changed && own.exists() {
+        outcome.changed = args.wanted.apply(&own, context.check)?;
+    }
+    if changed && args.update_cache && !context.check {
+        let mut command = Command::new("apt-get");
+        command
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .env("LC_ALL", "C.UTF-8");
+        let updated = process::succeed(
+            context,
+            command.args(["-q", "-o", "DPkg::Lock::Timeout=60", "update"]),
+        );
+        if let Err(failure) = updated {
+            // The next run must try again: a repository that is there counts as done.
+            restore(&sources);
+            return Err(failure);
+        }
+    }
+    Ok(outcome
+        .with("repo", args.repo.clone())
+        .with("state", if present { "present" } else { "absent" }))
+}
+
+fn restore(sources: &[(PathBuf, String, String)]) {
+    for (path, before, _) in sources {
+        let restored = if before.is_empty() {
+            fs::remove_file(path)
+        } else {
+            fs::write(path, before)
+        };
+        // The failure that led here is the one to tell.
+        restored.ok();
+    }
+}
+
+fn files(own: &Path) -> Vec<PathBuf> {
+    let listed = fs::read_dir(DIRECTORY)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = listed
+        .filter(|path| path.extension().is_some_and(|ext| ext == "list"))
+        .collect();
+    files.push(PathBuf::from("/etc/apt/sources.list"));
+    if !files.iter().any(|path| path == own) {
+        files.push(own.to_owned());
+    }
+    files
+}
+
+fn normal(line: &str) -> String {
+    line.split('#')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn has_line(path: &Path, line: &str) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| text.lines().any(|found| normal(found) == line))
+}
+
+fn with_line(text: &str, line: &str) -> String {
+    if text.lines().any(|found| normal(found) == line) {
+        return text.to_owned();
+    }
+    let separator = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    format!("{text}{separator}{line}\n")
+}
+
+fn without_line(text: &str, line: &str) -> String {
+    text.lines()
+        .filter(|found| normal(found) != line)
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+/// A name made of the repository's address, as Ansible makes it.
+fn file_name(line: &str) -> String {
+    let address = line
+        .split_whitespace()
+        .find(|word| word.contains("://"))
+        .unwrap_or(line);
+    let address = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let words: String = address
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    words.trim_matches('_').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_added_once_and_removed_whole() {
+        let line = "deb https://example.org/debian stable main";
+        let text = with_line("# mine\n", line);
+        assert_eq!(text, "# mine\ndeb https://example.org/debian stable main\n");
+        assert_eq!(with_line(&text, line), text);
+        assert_eq!(without_line(&text, line), "# mine\n");
+        assert_eq!(file_name(line), "example_org_debian");
+    }
+}

@@ -1,0 +1,33 @@
+//! `setup`: gathers facts.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::command::wildcard;
+use crate::facts;
+use crate::outcome::{Context, ModuleResult, Outcome};
+
+#[derive(Deserialize)]
+pub struct Args {
+    #[serde(default)]
+    gather_subset: Vec<String>,
+    #[serde(default)]
+    filter: Vec<String>,
+    #[serde(default, rename = "gather_timeout")]
+    _gather_timeout: u64,
+}
+
+pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
+    let all: Map<String, Value> = facts::gather(&args.gather_subset)
+        .into_iter()
+        .map(|(name, value)| (format!("ansible_{name}"), value))
+        .collect();
+    let wanted = |name: &str| {
+        args.filter.iter().all(String::is_empty)
+            || args.filter.iter().any(|pattern| {
+                wildcard(pattern, name) || wildcard(&format!("ansible_{pattern}"), name)
+            })
+    };
+    let facts: Map<String, Value> = all.into_iter().filter(|(name, _)| wanted(name)).collect();
+    Ok(Outcome::changed(false).with("ansible_facts", facts))
+}

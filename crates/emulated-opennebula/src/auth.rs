@@ -65,7 +65,10 @@ pub(crate) fn authenticate(state: &State, session: &str, now: i64) -> Option<Cal
     let (name, password) = session.split_once(':')?;
     let user = state.users.get(state.users.named(name)?)?;
     let by_password = user.driver == "core" && user.password == hash(password);
-    let by_token = user.tokens.iter().any(|token| token.token == password && token.expires > now);
+    let by_token = user
+        .tokens
+        .iter()
+        .any(|token| token.token == password && token.expires > now);
     (user.enabled && (by_password || by_token)).then(|| Caller {
         uid: user.meta.id,
         gid: user.meta.gid,
@@ -75,19 +78,32 @@ pub(crate) fn authenticate(state: &State, session: &str, now: i64) -> Option<Cal
 }
 
 /// Checks an operation on an object.
-pub(crate) fn check(caller: &Caller, op: Operation, locks: Locks, kind: Kind, meta: &Meta) -> Result<(), Failure> {
+pub(crate) fn check(
+    caller: &Caller,
+    op: Operation,
+    locks: Locks,
+    kind: Kind,
+    meta: &Meta,
+) -> Result<(), Failure> {
     let locked = locks == Locks::Respected && is_locked(op, meta);
     let id = meta.id;
     if caller.is_admin() {
         if locked {
-            return Err(Failure::authorization(caller.uid, &format!("{} is locked. [{id}]", kind.code_name())));
+            return Err(Failure::authorization(
+                caller.uid,
+                &format!("{} is locked. [{id}]", kind.code_name()),
+            ));
         }
         return Ok(());
     }
     if !locked && has_right(caller, op, kind, meta) {
         return Ok(());
     }
-    let text = format!("Not authorized to perform {} {} [{id}]", op.name(), kind.code_name());
+    let text = format!(
+        "Not authorized to perform {} {} [{id}]",
+        op.name(),
+        kind.code_name()
+    );
     Err(Failure::authorization(caller.uid, &text))
 }
 
@@ -96,7 +112,11 @@ pub(crate) fn check_create(caller: &Caller, kind: Kind) -> Result<(), Failure> {
     if caller.is_admin() || matches!(kind, Kind::Vm | Kind::Image | Kind::Document) {
         return Ok(());
     }
-    let text = format!("Not authorized to perform {} {}", Operation::Create.name(), kind.code_name());
+    let text = format!(
+        "Not authorized to perform {} {}",
+        Operation::Create.name(),
+        kind.code_name()
+    );
     Err(Failure::authorization(caller.uid, &text))
 }
 
@@ -122,7 +142,9 @@ fn has_right(caller: &Caller, op: Operation, kind: Kind, meta: &Meta) -> bool {
         Kind::Zone => return op == Operation::Use,
         _ => {}
     }
-    let Some(level) = op.level() else { return false };
+    let Some(level) = op.level() else {
+        return false;
+    };
     let bit = |base: usize| meta.permissions[base + usize::from(level) - 1];
     (meta.uid == caller.uid && bit(0)) || (meta.gid == caller.gid && bit(3)) || bit(6)
 }

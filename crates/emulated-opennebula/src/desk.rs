@@ -22,16 +22,29 @@ pub(crate) struct Desk<'a> {
 
 impl Desk<'_> {
     /// Finds an object and checks that the caller may do something with it.
-    pub(crate) fn object<T: Stored>(&self, id: i32, op: Operation, locks: Locks) -> Result<&T, Failure> {
-        let object = T::pool(self.state).get(id).ok_or_else(|| Failure::no_exists(T::KIND, id))?;
+    pub(crate) fn object<T: Stored>(
+        &self,
+        id: i32,
+        op: Operation,
+        locks: Locks,
+    ) -> Result<&T, Failure> {
+        let object = T::pool(self.state)
+            .get(id)
+            .ok_or_else(|| Failure::no_exists(T::KIND, id))?;
         auth::check(self.caller, op, locks, T::KIND, object.meta())?;
         Ok(object)
     }
 
     /// The same, to change the object.
-    pub(crate) fn object_mut<T: Stored>(&mut self, id: i32, op: Operation) -> Result<&mut T, Failure> {
+    pub(crate) fn object_mut<T: Stored>(
+        &mut self,
+        id: i32,
+        op: Operation,
+    ) -> Result<&mut T, Failure> {
         self.object::<T>(id, op, Locks::Respected)?;
-        T::pool_mut(self.state).get_mut(id).ok_or_else(|| Failure::no_exists(T::KIND, id))
+        T::pool_mut(self.state)
+            .get_mut(id)
+            .ok_or_else(|| Failure::no_exists(T::KIND, id))
     }
 
     /// What a new object of the caller's begins with.
@@ -84,8 +97,14 @@ mod tests {
     #[test]
     fn names_have_128_bytes_at_most() {
         assert!(check_name(&"x".repeat(128)).is_ok());
-        assert_eq!(check_name(&"x".repeat(129)).unwrap_err(), "Invalid NAME, max length is 128 chars");
-        assert_eq!(check_name("a/b").unwrap_err(), "Invalid NAME, char '/' is not allowed");
+        assert_eq!(
+            check_name(&"x".repeat(129)).unwrap_err(),
+            "Invalid NAME, max length is 128 chars"
+        );
+        assert_eq!(
+            check_name("a/b").unwrap_err(),
+            "Invalid NAME, char '/' is not allowed"
+        );
         assert!(check_name("borde-espa\u{f1}a").is_ok());
     }
 }

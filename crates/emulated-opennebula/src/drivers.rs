@@ -18,7 +18,15 @@ struct Transfer {
 }
 
 const fn transfer(name: &'static str, link: &'static str, copy: &'static str) -> Transfer {
-    Transfer { name, link, copy, shared: true, migrate: true, orphans: "NO", extra: &[] }
+    Transfer {
+        name,
+        link,
+        copy,
+        shared: true,
+        migrate: true,
+        orphans: "NO",
+        extra: &[],
+    }
 }
 
 const RAW: &[(&str, &str)] = &[("DRIVER", "raw")];
@@ -33,8 +41,13 @@ const ALSO_SSH: [(&str, &str); 4] = [
     ("DISK_TYPE_SSH", "FILE"),
 ];
 
-const QCOW2: &[(&str, &str)] =
-    &[("DRIVER", "qcow2"), ALSO_SSH[0], ALSO_SSH[1], ALSO_SSH[2], ALSO_SSH[3]];
+const QCOW2: &[(&str, &str)] = &[
+    ("DRIVER", "qcow2"),
+    ALSO_SSH[0],
+    ALSO_SSH[1],
+    ALSO_SSH[2],
+    ALSO_SSH[3],
+];
 
 const CEPH: &[(&str, &str)] = &[
     ("DRIVER", "raw"),
@@ -60,17 +73,59 @@ const DEV: &[(&str, &str)] = &[
 
 const TRANSFERS: [Transfer; 12] = [
     transfer("dummy", "NONE", "SYSTEM"),
-    Transfer { extra: RAW, ..transfer("lvm", "NONE", "SELF") },
-    Transfer { orphans: "FORMAT", extra: &ALSO_SSH, ..transfer("shared", "NONE", "SYSTEM") },
-    Transfer { extra: BLOCK, ..transfer("fs_lvm", "SYSTEM", "SYSTEM") },
-    Transfer { orphans: "YES", extra: BLOCK, ..transfer("fs_lvm_ssh", "SYSTEM", "SYSTEM") },
-    Transfer { orphans: "FORMAT", extra: QCOW2, ..transfer("qcow2", "NONE", "SYSTEM") },
-    Transfer { shared: false, orphans: "YES", ..transfer("ssh", "SYSTEM", "SYSTEM") },
-    Transfer { shared: false, orphans: "FORMAT", ..transfer("local", "SYSTEM", "SYSTEM") },
-    Transfer { migrate: false, orphans: "mixed", extra: CEPH, ..transfer("ceph", "NONE", "SELF") },
-    Transfer { migrate: false, extra: RAW, ..transfer("iscsi_libvirt", "NONE", "SELF") },
-    Transfer { extra: DEV, ..transfer("dev", "NONE", "NONE") },
-    Transfer { orphans: "LINEAR", extra: BLOCK, ..transfer("netapp", "NONE", "SELF") },
+    Transfer {
+        extra: RAW,
+        ..transfer("lvm", "NONE", "SELF")
+    },
+    Transfer {
+        orphans: "FORMAT",
+        extra: &ALSO_SSH,
+        ..transfer("shared", "NONE", "SYSTEM")
+    },
+    Transfer {
+        extra: BLOCK,
+        ..transfer("fs_lvm", "SYSTEM", "SYSTEM")
+    },
+    Transfer {
+        orphans: "YES",
+        extra: BLOCK,
+        ..transfer("fs_lvm_ssh", "SYSTEM", "SYSTEM")
+    },
+    Transfer {
+        orphans: "FORMAT",
+        extra: QCOW2,
+        ..transfer("qcow2", "NONE", "SYSTEM")
+    },
+    Transfer {
+        shared: false,
+        orphans: "YES",
+        ..transfer("ssh", "SYSTEM", "SYSTEM")
+    },
+    Transfer {
+        shared: false,
+        orphans: "FORMAT",
+        ..transfer("local", "SYSTEM", "SYSTEM")
+    },
+    Transfer {
+        migrate: false,
+        orphans: "mixed",
+        extra: CEPH,
+        ..transfer("ceph", "NONE", "SELF")
+    },
+    Transfer {
+        migrate: false,
+        extra: RAW,
+        ..transfer("iscsi_libvirt", "NONE", "SELF")
+    },
+    Transfer {
+        extra: DEV,
+        ..transfer("dev", "NONE", "NONE")
+    },
+    Transfer {
+        orphans: "LINEAR",
+        extra: BLOCK,
+        ..transfer("netapp", "NONE", "SELF")
+    },
 ];
 
 /// Datastore drivers and the attributes they require.
@@ -116,13 +171,17 @@ const NETWORKS: [(&str, &str); 9] = [
 /// The kind of bridge of a network driver.
 pub(crate) fn bridge_type(vn_mad: &str) -> Result<&'static str, String> {
     let found = NETWORKS.iter().find(|(name, _)| *name == vn_mad);
-    found.map(|(_, bridge)| *bridge).ok_or_else(|| format!("VN_MAD named \"{vn_mad}\" is not defined in oned.conf"))
+    found
+        .map(|(_, bridge)| *bridge)
+        .ok_or_else(|| format!("VN_MAD named \"{vn_mad}\" is not defined in oned.conf"))
 }
 
 /// All drivers, for the server's configuration: key and name.
 pub(crate) fn listed() -> impl Iterator<Item = (&'static str, &'static str)> {
     let datastores = DATASTORES.iter().map(|(name, _)| ("DS_MAD_CONF", *name));
-    let transfers = TRANSFERS.iter().map(|transfer| ("TM_MAD_CONF", transfer.name));
+    let transfers = TRANSFERS
+        .iter()
+        .map(|transfer| ("TM_MAD_CONF", transfer.name));
     let networks = NETWORKS.iter().map(|(name, _)| ("VN_MAD_CONF", *name));
     datastores.chain(transfers).chain(networks)
 }
@@ -135,7 +194,7 @@ pub(crate) fn set_up_datastore(datastore: &mut Datastore) -> Result<(), String> 
         if !ds_mad.is_empty() {
             return Err("SYSTEM datastores cannot have DS_MAD defined.".to_owned());
         }
-        datastore.ds_mad = "-".to_owned();
+        "-".clone_into(&mut datastore.ds_mad);
     } else if ds_mad.is_empty() {
         return Err("No DS_MAD in template.".to_owned());
     } else {
@@ -143,7 +202,7 @@ pub(crate) fn set_up_datastore(datastore: &mut Datastore) -> Result<(), String> 
     }
     check_ds_mad(datastore)?;
     if datastore.kind == Datastore::BACKUP {
-        datastore.tm_mad = "-".to_owned();
+        "-".clone_into(&mut datastore.tm_mad);
     } else {
         datastore.tm_mad = datastore.attributes.text("TM_MAD");
         apply_transfer(datastore)?;
@@ -151,7 +210,9 @@ pub(crate) fn set_up_datastore(datastore: &mut Datastore) -> Result<(), String> 
     datastore.attributes.remove("BASE_PATH");
     let disk_type = datastore.attributes.take("DISK_TYPE");
     set_disk_type(datastore, &disk_type)?;
-    if datastore.attributes.text("SAFE_DIRS").is_empty() && datastore.attributes.text("RESTRICTED_DIRS").is_empty() {
+    if datastore.attributes.text("SAFE_DIRS").is_empty()
+        && datastore.attributes.text("RESTRICTED_DIRS").is_empty()
+    {
         datastore.attributes.replace("SAFE_DIRS", "/var/tmp");
         datastore.attributes.replace("RESTRICTED_DIRS", "/");
     }
@@ -166,14 +227,18 @@ pub(crate) fn update_datastore(datastore: &mut Datastore) -> Result<(), String> 
     } else if datastore.kind != Datastore::BACKUP && !kind.is_empty() {
         datastore.kind = kind_of(&kind);
     }
-    datastore.attributes.replace("TYPE", kind_name(datastore.kind));
+    datastore
+        .attributes
+        .replace("TYPE", kind_name(datastore.kind));
     let disk_type = datastore.attributes.take("DISK_TYPE");
     if !disk_type.is_empty() {
         set_disk_type(datastore, &disk_type)?;
     }
     let tm_mad = datastore.attributes.text("TM_MAD");
     if tm_mad.is_empty() || datastore.kind == Datastore::BACKUP {
-        datastore.attributes.replace("TM_MAD", datastore.tm_mad.clone());
+        datastore
+            .attributes
+            .replace("TM_MAD", datastore.tm_mad.clone());
     } else {
         if datastore.kind == Datastore::SYSTEM && tm_mad != datastore.tm_mad {
             datastore.capacity = [0; 3];
@@ -182,10 +247,12 @@ pub(crate) fn update_datastore(datastore: &mut Datastore) -> Result<(), String> 
         apply_transfer(datastore)?;
     }
     if datastore.kind == Datastore::SYSTEM {
-        datastore.ds_mad = "-".to_owned();
+        "-".clone_into(&mut datastore.ds_mad);
         datastore.attributes.remove("DS_MAD");
     } else if datastore.attributes.text("DS_MAD").is_empty() {
-        datastore.attributes.replace("DS_MAD", datastore.ds_mad.clone());
+        datastore
+            .attributes
+            .replace("DS_MAD", datastore.ds_mad.clone());
     } else {
         datastore.ds_mad = datastore.attributes.text("DS_MAD");
     }
@@ -214,11 +281,22 @@ fn check_ds_mad(datastore: &Datastore) -> Result<(), String> {
     if datastore.kind == Datastore::SYSTEM {
         return Ok(());
     }
-    let Some((_, required)) = DATASTORES.iter().find(|(name, _)| *name == datastore.ds_mad) else {
-        return Err(format!("DS_MAD named \"{}\" is not defined in oned.conf", datastore.ds_mad));
+    let Some((_, required)) = DATASTORES
+        .iter()
+        .find(|(name, _)| *name == datastore.ds_mad)
+    else {
+        return Err(format!(
+            "DS_MAD named \"{}\" is not defined in oned.conf",
+            datastore.ds_mad
+        ));
     };
-    match required.iter().find(|key| datastore.attributes.text(key).is_empty()) {
-        Some(key) => Err(format!("Datastore template is missing the \"{key}\" attribute or it's empty.")),
+    match required
+        .iter()
+        .find(|key| datastore.attributes.text(key).is_empty())
+    {
+        Some(key) => Err(format!(
+            "Datastore template is missing the \"{key}\" attribute or it's empty."
+        )),
         None => Ok(()),
     }
 }
@@ -227,8 +305,14 @@ fn apply_transfer(datastore: &mut Datastore) -> Result<(), String> {
     if datastore.tm_mad.is_empty() {
         return Err("No TM_MAD in template.".to_owned());
     }
-    let Some(transfer) = TRANSFERS.iter().find(|transfer| transfer.name == datastore.tm_mad) else {
-        return Err(format!("TM_MAD named \"{}\" is not defined in oned.conf", datastore.tm_mad));
+    let Some(transfer) = TRANSFERS
+        .iter()
+        .find(|transfer| transfer.name == datastore.tm_mad)
+    else {
+        return Err(format!(
+            "TM_MAD named \"{}\" is not defined in oned.conf",
+            datastore.tm_mad
+        ));
     };
     let attributes = &mut datastore.attributes;
     let word = |truth: bool| if truth { "YES" } else { "NO" };
@@ -265,7 +349,11 @@ fn set_disk_type(datastore: &mut Datastore, text: &str) -> Result<(), String> {
         datastore.disk_type = 0;
         return Ok(());
     }
-    let name = if text.is_empty() { "FILE".to_owned() } else { text.to_ascii_uppercase() };
+    let name = if text.is_empty() {
+        "FILE".to_owned()
+    } else {
+        text.to_ascii_uppercase()
+    };
     let Some(number) = DISKS.iter().position(|(known, ..)| *known == name) else {
         return Err("Unknown DISK_TYPE in template.".to_owned());
     };

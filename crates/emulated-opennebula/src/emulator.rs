@@ -4,8 +4,8 @@
 
 use crate::auth::{self, Caller};
 use crate::config::Config;
-use crate::desk::Desk;
-use crate::failure::{Failure, Outcome, into_answer};
+use crate::desk::{Desk, Method};
+use crate::failure::{Failure, Outcome, Reply, into_answer};
 use crate::faults::{FaultRule, Faults};
 use crate::ipam::{DummyIpam, Ipam};
 use crate::methods::{self, Run};
@@ -15,6 +15,7 @@ use crate::params::Params;
 use crate::state::State;
 use crate::vnet_flow;
 use edgewright_opennebula::wire::{Answer, Fault, Value};
+use edgewright_opennebula::{HostId, VmId, VnetId};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,11 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 #[derive(Debug, Error)]
 #[error("the saved state of the emulated OpenNebula cannot be read")]
 pub struct RestoreError(#[from] serde_json::Error);
+
+/// A machine cannot be placed or removed.
+#[derive(Debug, Error)]
+#[error("the emulated OpenNebula refused: {0}")]
+pub struct PlaceError(String);
 
 /// Puts an emulated server together.
 pub struct Builder {
@@ -84,7 +90,9 @@ impl Builder {
             wake: Notify::new(),
             requests: AtomicI32::new(0),
         };
-        Emulator { inner: Arc::new(inner) }
+        Emulator {
+            inner: Arc::new(inner),
+        }
     }
 }
 
@@ -109,7 +117,9 @@ struct Inner {
 
 impl std::fmt::Debug for Emulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Emulator").field("config", &self.inner.config).finish_non_exhaustive()
+        f.debug_struct("Emulator")
+            .field("config", &self.inner.config)
+            .finish_non_exhaustive()
     }
 }
 
@@ -119,7 +129,10 @@ pub(crate) fn now() -> i64 {
 }
 
 fn milliseconds() -> u128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_millis()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -129,7 +142,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Emulator {
     /// Begins with settings.
     pub fn builder(config: Config) -> Builder {
-        Builder { config, monitor: Arc::new(AlwaysWell), ipam: Arc::new(DummyIpam), observer: None }
+        Builder {
+            config,
+            monitor: Arc::new(AlwaysWell),
+            ipam: Arc::new(DummyIpam),
+            observer: None,
+        }
     }
 
     /// Everything the server remembers, for [`Builder::restored`].
@@ -150,18 +168,73 @@ impl Emulator {
         lock(&self.inner.faults).clear();
     }
 
+    /// Puts a running machine of 1 core and 128 MiB on a host, with an address of a network if one is given.
+    ///
+    /// # Errors
+    /// [`PlaceError`] with the server's words, such as that the host does not exist.
+    pub fn place_vm(&self, host: HostId, network: Option<VnetId>) -> Result<VmId, PlaceError> {
+        let nic = network
+            .map(|id| format!("NIC=[NETWORK_ID=\"{id}\"]"))
+            .unwrap_or_default();
+        let text = format!("CPU=\"1\"\nMEMORY=\"128\"\n{nic}");
+        let id = self.as_oneadmin(methods::vm::allocate, &[text.into(), false.into()])?;
+        let deployed = [id.into(), host.number().into(), false.into(), 0.into()];
+        if let Err(error) = self.as_oneadmin(methods::vm::deploy, &deployed) {
+            self.remove_vm(id.into())?;
+            return Err(error);
+        }
+        Ok(id.into())
+    }
+
+    /// Ends a machine.
+    ///
+    /// # Errors
+    /// [`PlaceError`] if there is none.
+    pub fn remove_vm(&self, id: VmId) -> Result<(), PlaceError> {
+        self.as_oneadmin(
+            methods::vm::action,
+            &["terminate-hard".into(), id.number().into()],
+        )
+        .map(|_| ())
+    }
+
+    /// Runs a method without a login.
+    fn as_oneadmin(&self, method: Method, params: &[Value]) -> Result<i32, PlaceError> {
+        let caller = Caller {
+            uid: 0,
+            gid: 0,
+            uname: "oneadmin".to_owned(),
+            gname: "oneadmin".to_owned(),
+        };
+        let all = [&[Value::from("")], params].concat();
+        match self.at_desk(&caller, |desk| method(desk, Params(&all))) {
+            Ok(Reply::Number(id)) => Ok(id),
+            Ok(Reply::Text(text)) | Err(Failure::Refused { text, .. }) => Err(PlaceError(text)),
+            Err(Failure::Fault(fault)) => Err(PlaceError(fault.text)),
+        }
+    }
+
     /// Measures the sizes of all datastores that have one; new ones are measured when they are made.
     pub fn measure_datastores(&self) {
         let megabytes = self.inner.config.datastore_mb;
         self.with_state(|state| {
-            state.datastores.iter_mut().for_each(|datastore| methods::datastore::measure(datastore, megabytes));
+            state
+                .datastores
+                .iter_mut()
+                .for_each(|datastore| methods::datastore::measure(datastore, megabytes));
         });
     }
 
-    /// Carries a call out, apart from faults and records: the first parameter is the session.
+    /// Carries a call out, apart from ordered faults and records: the first parameter is the session.
+    ///
+    /// # Errors
+    /// A fault, if the call's form is wrong; refusals are answers.
     pub async fn call(&self, method: &str, params: &[Value]) -> Answer {
         let Some(run) = methods::find(method) else {
-            return Err(Fault { code: Fault::NO_SUCH_METHOD, text: format!("Method '{method}' not defined") });
+            return Err(Fault {
+                code: Fault::NO_SUCH_METHOD,
+                text: format!("Method '{method}' not defined"),
+            });
         };
         into_answer(method, self.run(method, run, Params(params)).await)
     }
@@ -171,6 +244,7 @@ impl Emulator {
         let caller = self.with_state(|state| auth::authenticate(state, session, now()));
         let caller = caller.ok_or_else(Failure::authentication)?;
         let outcome = match run {
+            Run::Text(work) => Ok(Reply::Text(self.at_desk(&caller, |desk| work(desk)))),
             Run::Now(work) => self.at_desk(&caller, |desk| work(desk, params)),
             Run::OnVnet(work) => {
                 let _held = self.hold_vnet(params.number(1).unwrap_or(-1)).await;
@@ -178,7 +252,7 @@ impl Emulator {
             }
             Run::Flow(flow) => vnet_flow::run(self, flow, &caller, params).await,
         };
-        if method.starts_with("one.host.") {
+        if method.starts_with("one.host.") && methods::is_mutating(method) {
             self.inner.wake.notify_one();
         }
         outcome
@@ -193,7 +267,15 @@ impl Emulator {
     pub(crate) fn at_desk<R>(&self, caller: &Caller, work: impl FnOnce(&mut Desk<'_>) -> R) -> R {
         let request = self.inner.requests.fetch_add(1, Ordering::Relaxed) & 0x0fff;
         let config = &self.inner.config;
-        self.with_state(|state| work(&mut Desk { state, caller, config, now: now(), request }))
+        self.with_state(|state| {
+            work(&mut Desk {
+                state,
+                caller,
+                config,
+                now: now(),
+                request,
+            })
+        })
     }
 
     /// Waits until no driver works on a network, and keeps others from it.
@@ -224,7 +306,9 @@ impl Emulator {
 
     /// Tells the observer about a call.
     pub(crate) fn record(&self, method: &str, status: u16, answer: Option<&Answer>) {
-        let Some(observer) = &self.inner.observer else { return };
+        let Some(observer) = &self.inner.observer else {
+            return;
+        };
         let code = answer.map_or(0, code_of);
         observer(&CallRecord {
             method: method.to_owned(),
@@ -240,7 +324,8 @@ impl Emulator {
 /// 0 for a success, else the code of the refusal or fault.
 fn code_of(answer: &Answer) -> i32 {
     match answer {
-        Ok(Value::Array(parts)) if parts.first() == Some(&Value::Bool(false)) => match parts.get(2) {
+        Ok(Value::Array(parts)) if parts.first() == Some(&Value::Bool(false)) => match parts.get(2)
+        {
             Some(Value::Int(code)) => *code,
             _ => -1,
         },

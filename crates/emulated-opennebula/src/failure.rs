@@ -17,7 +17,11 @@ pub(crate) enum Reply {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     Fault(Fault),
-    Refused { code: Code, text: String, object: i32 },
+    Refused {
+        code: Code,
+        text: String,
+        object: i32,
+    },
 }
 
 /// How a method ends.
@@ -25,11 +29,18 @@ pub(crate) type Outcome = Result<Reply, Failure>;
 
 impl Failure {
     fn refused(code: Code, text: impl Into<String>) -> Self {
-        Self::Refused { code, text: text.into(), object: -1 }
+        Self::Refused {
+            code,
+            text: text.into(),
+            object: -1,
+        }
     }
 
     pub(crate) fn authentication() -> Self {
-        Self::refused(Code::Authentication, "User couldn't be authenticated, aborting call.")
+        Self::refused(
+            Code::Authentication,
+            "User couldn't be authenticated, aborting call.",
+        )
     }
 
     pub(crate) fn authorization(uid: i32, text: &str) -> Self {
@@ -41,7 +52,11 @@ impl Failure {
             -1 => format!("Error getting {} Pool.", kind.spoken()),
             id => format!("Error getting {} [{id}].", kind.spoken()),
         };
-        Self::Refused { code: Code::NoExists, text, object: id }
+        Self::Refused {
+            code: Code::NoExists,
+            text,
+            object: id,
+        }
     }
 
     pub(crate) fn action(text: impl Into<String>) -> Self {
@@ -57,7 +72,10 @@ impl Failure {
     }
 
     pub(crate) fn allocate(kind: Kind, text: &str) -> Self {
-        Self::refused(Code::Allocate, format!("Error allocating a new {}. {text}", kind.spoken()))
+        Self::refused(
+            Code::Allocate,
+            format!("Error allocating a new {}. {text}", kind.spoken()),
+        )
     }
 
     pub(crate) fn taken(kind: Kind, id: i32) -> Self {
@@ -65,7 +83,10 @@ impl Failure {
     }
 
     pub(crate) fn fault(code: i32, text: impl Into<String>) -> Self {
-        Self::Fault(Fault { code, text: text.into() })
+        Self::Fault(Fault {
+            code,
+            text: text.into(),
+        })
     }
 }
 
@@ -115,6 +136,13 @@ mod tests {
     #[test]
     fn a_success_has_three_parts() {
         let answer = into_answer("one.x", Ok(Reply::Number(7)));
-        assert_eq!(answer, Ok(Value::Array(vec![Value::Bool(true), Value::Int(7), Value::Int(0)])));
+        assert_eq!(
+            answer,
+            Ok(Value::Array(vec![
+                Value::Bool(true),
+                Value::Int(7),
+                Value::Int(0)
+            ]))
+        );
     }
 }

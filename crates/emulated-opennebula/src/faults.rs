@@ -74,8 +74,16 @@ mod tests {
     #[test]
     fn a_rule_is_used_up_and_the_next_one_follows() {
         let mut faults = Faults::default();
-        faults.add(FaultRule { method: "one.host.*".to_owned(), times: 2, action: FaultAction::CutBefore });
-        faults.add(FaultRule { method: "*".to_owned(), times: 1, action: FaultAction::Status(503) });
+        faults.add(FaultRule {
+            method: "one.host.*".to_owned(),
+            times: 2,
+            action: FaultAction::CutBefore,
+        });
+        faults.add(FaultRule {
+            method: "*".to_owned(),
+            times: 1,
+            action: FaultAction::Status(503),
+        });
         assert_eq!(faults.take("one.host.info"), Some(FaultAction::CutBefore));
         assert_eq!(faults.take("one.vn.info"), Some(FaultAction::Status(503)));
         assert_eq!(faults.take("one.vn.info"), None);

@@ -37,7 +37,10 @@ impl DummyIpam {
     /// The answer to a registration.
     pub fn answer(range: &BTreeMap<String, String>) -> String {
         if range.get("IP").is_some_and(|ip| !ip.is_empty()) {
-            let members: Vec<String> = range.iter().map(|(key, value)| format!("{key} = \"{value}\"")).collect();
+            let members: Vec<String> = range
+                .iter()
+                .map(|(key, value)| format!("{key} = \"{value}\""))
+                .collect();
             return format!("AR = [ {} ]", members.join(", "));
         }
         "AR = [ IPAM_MAD = \"dummy\", TYPE = \"IP4\", IP = \"10.0.0.1\", SIZE = \"100\", \
@@ -49,7 +52,11 @@ impl DummyIpam {
 impl Ipam for DummyIpam {
     fn register<'a>(&'a self, request: &'a IpamRequest) -> BoxFuture<'a, Result<String, String>> {
         Box::pin(async move {
-            if request.driver == "dummy" { Ok(Self::answer(&request.range)) } else { Err(String::new()) }
+            if request.driver == "dummy" {
+                Ok(Self::answer(&request.range))
+            } else {
+                Err(String::new())
+            }
         })
     }
 

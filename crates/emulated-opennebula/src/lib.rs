@@ -38,7 +38,7 @@ mod template;
 mod vnet_flow;
 
 pub use config::Config;
-pub use emulator::{Builder, Emulator, RestoreError};
+pub use emulator::{Builder, Emulator, PlaceError, RestoreError};
 pub use faults::{FaultAction, FaultRule};
 pub use ipam::{DummyIpam, Ipam, IpamRequest};
 pub use monitor::{AlwaysWell, HostReading, Monitor};

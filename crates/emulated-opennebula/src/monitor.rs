@@ -8,7 +8,7 @@ use crate::desk::stamp;
 use crate::emulator::Emulator;
 use crate::state::{Host, Sample, State};
 use edgewright_opennebula::{HostId, HostState};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
@@ -41,7 +41,11 @@ pub trait Monitor: Send + Sync {
     ///
     /// # Errors
     /// What is to be shown as the host's error.
-    fn probe<'a>(&'a self, host: &'a str, im_mad: &'a str) -> BoxFuture<'a, Result<HostReading, String>>;
+    fn probe<'a>(
+        &'a self,
+        host: &'a str,
+        im_mad: &'a str,
+    ) -> BoxFuture<'a, Result<HostReading, String>>;
 }
 
 /// Finds every host well, with eight cores and 16 GiB, except those whose name begins with `unreachable`.
@@ -49,7 +53,11 @@ pub trait Monitor: Send + Sync {
 pub struct AlwaysWell;
 
 impl Monitor for AlwaysWell {
-    fn probe<'a>(&'a self, host: &'a str, im_mad: &'a str) -> BoxFuture<'a, Result<HostReading, String>> {
+    fn probe<'a>(
+        &'a self,
+        host: &'a str,
+        im_mad: &'a str,
+    ) -> BoxFuture<'a, Result<HostReading, String>> {
         Box::pin(async move {
             if host.starts_with("unreachable") {
                 return Err(String::new());
@@ -72,7 +80,7 @@ impl Monitor for AlwaysWell {
 /// Measurements kept for each host.
 const SAMPLES: usize = 100;
 
-/// What a probe needs to know, and the generation of the request that it answers.
+/// What a probe needs to know.
 struct Job {
     id: i32,
     name: String,
@@ -82,7 +90,12 @@ struct Job {
 impl Emulator {
     /// Measures one host now, unless it is gone, offline, or has a driver that does not exist.
     pub async fn probe(&self, host: HostId) {
-        let job = self.with_state(|state| state.hosts.get(host.number()).and_then(|host| self.job(host)));
+        let job = self.with_state(|state| {
+            state
+                .hosts
+                .get(host.number())
+                .and_then(|host| self.job(host))
+        });
         if let Some(job) = job {
             self.run_probe(job).await;
         }
@@ -90,7 +103,8 @@ impl Emulator {
 
     /// Measures all hosts now, one after the other.
     pub async fn probe_all(&self) {
-        let ids: Vec<i32> = self.with_state(|state| state.hosts.iter().map(|host| host.meta.id).collect());
+        let ids: Vec<i32> =
+            self.with_state(|state| state.hosts.iter().map(|host| host.meta.id).collect());
         for id in ids {
             self.probe(id.into()).await;
         }
@@ -118,14 +132,22 @@ impl Emulator {
 
     /// Measures hosts as they fall due, for ever.
     pub(crate) async fn monitor_hosts(&self) {
-        let mut last: HashMap<i32, Instant> = HashMap::new();
+        let mut rounds = Rounds {
+            period: self.config().monitor_period,
+            last: HashMap::new(),
+            busy: HashSet::new(),
+        };
         let mut running: JoinSet<i32> = JoinSet::new();
-        let mut busy: Vec<i32> = Vec::new();
         loop {
-            let due = self.with_state(|state| self.due(state, &last));
-            for job in due.into_iter().filter(|job| !busy.contains(&job.id)).collect::<Vec<_>>() {
-                last.insert(job.id, Instant::now());
-                busy.push(job.id);
+            let (due, pause) = self.with_state(|state| {
+                let hosts: Vec<_> = state
+                    .hosts
+                    .iter()
+                    .filter_map(|host| Some((self.job(host)?, host.wanted)))
+                    .collect();
+                rounds.plan(hosts)
+            });
+            for job in due {
                 let emulator = self.clone();
                 running.spawn(async move {
                     let id = job.id;
@@ -134,43 +156,70 @@ impl Emulator {
                 });
             }
             tokio::select! {
-                Some(done) = running.join_next() => {
-                    // A probe that panicked is forgotten with all others that stand still: they run again when due.
-                    match done {
-                        Ok(id) => busy.retain(|other| *other != id),
-                        Err(_) => busy.clear(),
-                    }
-                }
+                Some(done) = running.join_next() => match done {
+                    Ok(id) => drop(rounds.busy.remove(&id)),
+                    // Which probe panicked is not known: all hosts are looked at again when they are due.
+                    Err(_) => rounds.busy.clear(),
+                },
                 () = self.woken() => {}
-                () = tokio::time::sleep(self.until_next(&last)) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
+}
 
-    fn due(&self, state: &State, last: &HashMap<i32, Instant>) -> Vec<Job> {
-        let period = self.config().monitor_period;
-        let ripe = |host: &&Host| host.wanted || last.get(&host.meta.id).is_none_or(|at| at.elapsed() >= period);
-        state.hosts.iter().filter(ripe).filter_map(|host| self.job(host)).collect()
-    }
+/// When hosts were probed last, and which are being probed.
+struct Rounds {
+    period: Duration,
+    last: HashMap<i32, Instant>,
+    busy: HashSet<i32>,
+}
 
-    fn until_next(&self, last: &HashMap<i32, Instant>) -> Duration {
-        let period = self.config().monitor_period;
-        let soonest = last.values().map(|at| period.saturating_sub(at.elapsed())).min().unwrap_or(period);
-        soonest.max(Duration::from_millis(10))
+impl Rounds {
+    /// The hosts to probe now, and how long to wait for the next one.
+    fn plan(&mut self, hosts: Vec<(Job, bool)>) -> (Vec<Job>, Duration) {
+        self.last
+            .retain(|id, _| hosts.iter().any(|(job, _)| job.id == *id));
+        let mut pause = self.period;
+        let mut due = Vec::new();
+        for (job, wanted) in hosts {
+            if self.busy.contains(&job.id) {
+                continue;
+            }
+            let rest = self.last.get(&job.id).map_or(Duration::ZERO, |at| {
+                self.period.saturating_sub(at.elapsed())
+            });
+            if wanted || rest.is_zero() {
+                self.last.insert(job.id, Instant::now());
+                self.busy.insert(job.id);
+                due.push(job);
+            } else {
+                pause = pause.min(rest);
+            }
+        }
+        (due, pause)
     }
 }
 
 /// Writes a result into the host, if it is still the host that was asked.
 fn apply(state: &mut State, job: &Job, now: i64, result: Result<HostReading, String>) {
-    let Some(host) = state.hosts.get_mut(job.id) else { return };
-    if host.state() == HostState::Offline || host.meta.name != job.name || host.im_mad != job.im_mad {
+    let Some(host) = state.hosts.get_mut(job.id) else {
+        return;
+    };
+    if host.state() == HostState::Offline || host.meta.name != job.name || host.im_mad != job.im_mad
+    {
         return;
     }
     host.probed = true;
     match result {
         Ok(reading) => well(host, now, reading),
         Err(text) => {
-            let text = format!("{} : Error monitoring Host {} ({}): {text}", stamp(now), job.name, job.id);
+            let text = format!(
+                "{} : Error monitoring Host {} ({}): {text}",
+                stamp(now),
+                job.name,
+                job.id
+            );
             host.attributes.replace("ERROR", text);
             if host.state() != HostState::Disabled {
                 host.set_state(HostState::Error);
@@ -186,7 +235,10 @@ fn well(host: &mut Host, now: i64, reading: HostReading) {
     if host.state() != HostState::Disabled {
         host.set_state(HostState::Monitored);
     }
-    let numbers = [("TOTALCPU", reading.total_cpu), ("TOTALMEMORY", reading.total_memory)];
+    let numbers = [
+        ("TOTALCPU", reading.total_cpu),
+        ("TOTALMEMORY", reading.total_memory),
+    ];
     for (key, value) in numbers {
         host.attributes.replace(key, value.to_string());
     }

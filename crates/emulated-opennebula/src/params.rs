@@ -11,7 +11,9 @@ pub(crate) struct Params<'a>(pub(crate) &'a [Value]);
 
 impl<'a> Params<'a> {
     fn at(&self, index: usize) -> Result<&'a Value, Failure> {
-        self.0.get(index).ok_or_else(|| Failure::fault(Fault::TYPE, "Not enough parameters"))
+        self.0
+            .get(index)
+            .ok_or_else(|| Failure::fault(Fault::TYPE, "Not enough parameters"))
     }
 
     /// Whether the parameter was given.
@@ -29,14 +31,18 @@ impl<'a> Params<'a> {
 
     /// An `i4` that may be missing.
     pub(crate) fn number_or(&self, index: usize, fallback: i32) -> Result<i32, Failure> {
-        if self.has(index) { self.number(index) } else { Ok(fallback) }
+        if self.has(index) {
+            self.number(index)
+        } else {
+            Ok(fallback)
+        }
     }
 
     /// A string.
     pub(crate) fn text(&self, index: usize) -> Result<&'a str, Failure> {
         match self.at(index)? {
             Value::Text(text) => Ok(text),
-            _ => Err(wrong("string")),
+            _ => Err(wrong("a string")),
         }
     }
 
@@ -50,12 +56,19 @@ impl<'a> Params<'a> {
 
     /// A boolean that may be missing.
     pub(crate) fn truth_or(&self, index: usize, fallback: bool) -> Result<bool, Failure> {
-        if self.has(index) { self.truth(index) } else { Ok(fallback) }
+        if self.has(index) {
+            self.truth(index)
+        } else {
+            Ok(fallback)
+        }
     }
 }
 
 fn wrong(wanted: &str) -> Failure {
-    Failure::fault(Fault::TYPE, format!("Parameter that is supposed to be {wanted} is not"))
+    Failure::fault(
+        Fault::TYPE,
+        format!("Parameter that is supposed to be {wanted} is not"),
+    )
 }
 
 #[cfg(test)]
@@ -72,20 +85,29 @@ mod tests {
     #[test]
     fn a_missing_parameter_is_a_fault() {
         let values = [Value::from("s")];
-        assert_eq!(text_of(Params(&values).number(1).unwrap_err()), "-501 Not enough parameters");
+        assert_eq!(
+            text_of(Params(&values).number(1).unwrap_err()),
+            "-501 Not enough parameters"
+        );
     }
 
     #[test]
     fn a_64_bit_number_is_not_taken_for_an_integer() {
         let values = [Value::from("s"), Value::Long(1)];
         let error = Params(&values).number(1).unwrap_err();
-        assert_eq!(text_of(error), "-501 Parameter that is supposed to be integer is not");
+        assert_eq!(
+            text_of(error),
+            "-501 Parameter that is supposed to be integer is not"
+        );
     }
 
     #[test]
     fn a_number_is_not_taken_for_a_boolean() {
         let values = [Value::from("s"), Value::Int(0)];
         let error = Params(&values).truth(1).unwrap_err();
-        assert_eq!(text_of(error), "-501 Parameter that is supposed to be boolean is not");
+        assert_eq!(
+            text_of(error),
+            "-501 Parameter that is supposed to be boolean is not"
+        );
     }
 }

@@ -43,8 +43,11 @@ async fn handle(State(emulator): State<Emulator>, body: Bytes) -> Response {
     let call = match decode_call(&body) {
         Ok(call) => call,
         Err(error) => {
-            let text = format!("Call XML not a proper XML-RPC call.  {error}");
-            let answer = Err(Fault { code: Fault::PARSE, text });
+            let text = format!("Call is not valid XML.  {error}");
+            let answer = Err(Fault {
+                code: Fault::PARSE,
+                text,
+            });
             emulator.record("", 200, Some(&answer));
             return write(&answer);
         }
@@ -60,7 +63,9 @@ async fn handle(State(emulator): State<Emulator>, body: Bytes) -> Response {
             return cut();
         }
         Some(FaultAction::CutAfter) => {
-            introspect::call(&emulator, &call.method, &call.params).await.ok();
+            introspect::call(&emulator, &call.method, &call.params)
+                .await
+                .ok();
             return cut();
         }
         Some(FaultAction::Stall(time)) => tokio::time::sleep(time).await,
@@ -70,11 +75,17 @@ async fn handle(State(emulator): State<Emulator>, body: Bytes) -> Response {
 }
 
 fn write(answer: &Answer) -> Response {
-    ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], encode_answer(answer)).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/xml; charset=utf-8")],
+        encode_answer(answer),
+    )
+        .into_response()
 }
 
 /// An answer that fails before its first byte is written, so that the connection is closed.
 fn cut() -> Response {
-    let broken = futures::stream::once(async { Err::<Bytes, _>(io::Error::other("the connection is cut on order")) });
+    let broken = futures::stream::once(async {
+        Err::<Bytes, _>(io::Error::other("the connection is cut on order"))
+    });
     Body::from_stream(broken).into_response()
 }

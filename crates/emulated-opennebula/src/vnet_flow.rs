@@ -20,7 +20,12 @@ use crate::template::Attributes;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Carries one of these calls out.
-pub(crate) async fn run(emulator: &Emulator, flow: Flow, caller: &Caller, params: Params<'_>) -> Outcome {
+pub(crate) async fn run(
+    emulator: &Emulator,
+    flow: Flow,
+    caller: &Caller,
+    params: Params<'_>,
+) -> Outcome {
     if matches!(flow, Flow::Allocate | Flow::Instantiate) {
         let begun = emulator.at_desk(caller, |desk| match flow {
             Flow::Allocate => allocate(desk, params),
@@ -48,11 +53,17 @@ fn allocate(desk: &mut Desk<'_>, params: Params<'_>) -> Result<i32, Failure> {
 
 fn instantiate(desk: &mut Desk<'_>, params: Params<'_>) -> Result<i32, Failure> {
     let (id, name, text) = (params.number(1)?, params.text(2)?, params.text(3)?);
-    let template = desk.state.vntemplates.get(id).ok_or_else(|| Failure::no_exists(Kind::VnTemplate, id))?;
+    let template = desk
+        .state
+        .vntemplates
+        .get(id)
+        .ok_or_else(|| Failure::no_exists(Kind::VnTemplate, id))?;
     let (mut attributes, template_name) = (template.attributes.clone(), template.meta.name.clone());
     let listed = attributes.text("CLUSTER_IDS");
     let ids = listed.split(',').filter_map(|id| id.trim().parse().ok());
-    let mut clusters: BTreeSet<i32> = ids.filter(|id| desk.state.exists(Kind::Cluster, *id)).collect();
+    let mut clusters: BTreeSet<i32> = ids
+        .filter(|id| desk.state.exists(Kind::Cluster, *id))
+        .collect();
     if listed.is_empty() {
         clusters.insert(0);
     }
@@ -71,7 +82,12 @@ fn instantiate(desk: &mut Desk<'_>, params: Params<'_>) -> Result<i32, Failure> 
 /// Registers the ranges of a network just made. Whatever comes of it, the call succeeds.
 async fn set_up(emulator: &Emulator, caller: &Caller, id: i32) -> Outcome {
     let _held = emulator.hold_vnet(id).await;
-    let asked = emulator.with_state(|state| state.vnets.get(id).map(|vnet| asked_ranges(&vnet.attributes)));
+    let asked = emulator.with_state(|state| {
+        state
+            .vnets
+            .get(id)
+            .map(|vnet| asked_ranges(&vnet.attributes))
+    });
     let mut failed = None;
     for range in asked.unwrap_or_default() {
         if let Err(text) = register(emulator, id, range).await {
@@ -81,7 +97,9 @@ async fn set_up(emulator: &Emulator, caller: &Caller, id: i32) -> Outcome {
     }
     emulator.at_desk(caller, |desk| {
         let stamp = desk.stamp();
-        let Some(vnet) = desk.state.vnets.get_mut(id) else { return };
+        let Some(vnet) = desk.state.vnets.get_mut(id) else {
+            return;
+        };
         vnet.attributes.remove("AR");
         match failed {
             Some(text) => fail(vnet, &stamp, &text),
@@ -92,20 +110,37 @@ async fn set_up(emulator: &Emulator, caller: &Caller, id: i32) -> Outcome {
 }
 
 fn fail(vnet: &mut Vnet, stamp: &str, text: &str) {
-    vnet.attributes.replace("ERROR", format!("{stamp} : {text}"));
+    vnet.attributes
+        .replace("ERROR", format!("{stamp} : {text}"));
     vnet.settle(VnetState::Error);
 }
 
 /// Asks the driver, if the range names one, and adds what it answers.
-async fn register(emulator: &Emulator, id: i32, mut range: BTreeMap<String, String>) -> Result<(), String> {
-    let driver = range.get("IPAM_MAD").filter(|driver| !driver.is_empty() && *driver != "internal").cloned();
+async fn register(
+    emulator: &Emulator,
+    id: i32,
+    mut range: BTreeMap<String, String>,
+) -> Result<(), String> {
+    let driver = range
+        .get("IPAM_MAD")
+        .filter(|driver| !driver.is_empty() && *driver != "internal")
+        .cloned();
     if let Some(driver) = driver {
-        let answer = emulator.ipam().register(&IpamRequest { driver, range }).await?;
+        let answer = emulator
+            .ipam()
+            .register(&IpamRequest { driver, range })
+            .await?;
         let parsed = Attributes::parse(&answer)?;
-        range = parsed.vectors("AR").into_iter().next().ok_or("Wrong AR definition. AR vector attribute is missing.")?;
+        range = parsed
+            .vectors("AR")
+            .into_iter()
+            .next()
+            .ok_or("Wrong AR definition. AR vector attribute is missing.")?;
     }
     emulator.with_state(|state| {
-        let Some(vnet) = state.vnets.get_mut(id) else { return Ok(()) };
+        let Some(vnet) = state.vnets.get_mut(id) else {
+            return Ok(());
+        };
         let range = Range::new(vnet.next_range, range)?;
         vnet.next_range += 1;
         vnet.ranges.push(range);
@@ -114,8 +149,16 @@ async fn register(emulator: &Emulator, id: i32, mut range: BTreeMap<String, Stri
 }
 
 async fn unregister(emulator: &Emulator, range: &Range) -> Result<(), String> {
-    let Some(driver) = range.driver().map(str::to_owned) else { return Ok(()) };
-    emulator.ipam().unregister(&IpamRequest { driver, range: range.attributes.clone() }).await
+    let Some(driver) = range.driver().map(str::to_owned) else {
+        return Ok(());
+    };
+    emulator
+        .ipam()
+        .unregister(&IpamRequest {
+            driver,
+            range: range.attributes.clone(),
+        })
+        .await
 }
 
 async fn add_range(emulator: &Emulator, caller: &Caller, params: Params<'_>) -> Outcome {
@@ -127,26 +170,40 @@ async fn add_range(emulator: &Emulator, caller: &Caller, params: Params<'_>) -> 
         }
         all.merge(attributes);
         let missing = || Failure::internal("Wrong AR definition. AR vector attribute is missing.");
-        Ok((id, asked_ranges(&all).into_iter().next().ok_or_else(missing)?))
+        Ok((
+            id,
+            asked_ranges(&all).into_iter().next().ok_or_else(missing)?,
+        ))
     };
     let (id, range) = emulator.at_desk(caller, asked)?;
-    register(emulator, id, range).await.map_err(Failure::internal)?;
+    register(emulator, id, range)
+        .await
+        .map_err(Failure::internal)?;
     Ok(Reply::Number(id))
 }
 
 async fn remove_range(emulator: &Emulator, caller: &Caller, params: Params<'_>) -> Outcome {
-    let (id, number, force) = (params.number(1)?, params.number(2)?, params.truth_or(3, false)?);
+    let (id, number, force) = (
+        params.number(1)?,
+        params.number(2)?,
+        params.truth_or(3, false)?,
+    );
     let range = emulator.at_desk(caller, |desk| removable_range(desk, id, number, force))?;
     let result = unregister(emulator, &range).await;
     if !force {
         result.map_err(Failure::internal)?;
     }
     emulator.with_state(|state| {
-        let Some(vnet) = state.vnets.get_mut(id) else { return };
+        let Some(vnet) = state.vnets.get_mut(id) else {
+            return;
+        };
         vnet.ranges.retain(|range| range.id != number);
         let parent = vnet.parent.and_then(|parent| state.vnets.get_mut(parent));
         let from = range.text("PARENT_NETWORK_AR_ID").parse().ok();
-        if let Some(origin) = parent.zip(from).and_then(|(parent, from)| parent.range_mut(from)) {
+        if let Some(origin) = parent
+            .zip(from)
+            .and_then(|(parent, from)| parent.range_mut(from))
+        {
             origin.free_of(Holder::Vnet(id));
         }
     });
@@ -157,7 +214,8 @@ fn removable_range(desk: &Desk<'_>, id: i32, number: i32, force: bool) -> Result
     let vnet = desk.object::<Vnet>(id, Operation::Admin, Locks::Respected)?;
     if vnet.state != VnetState::Ready {
         let state = vnet.state.name();
-        let text = format!("Could not remove Adress Range, Virtual Network is in wrong state: {state}");
+        let text =
+            format!("Could not remove Adress Range, Virtual Network is in wrong state: {state}");
         return Err(Failure::action(text));
     }
     let range = vnet.ranges.iter().find(|range| range.id == number);
@@ -173,7 +231,10 @@ async fn delete(emulator: &Emulator, caller: &Caller, id: i32) -> Outcome {
         may_delete::<Vnet>(desk, id)?;
         let vnet = desk.object_mut::<Vnet>(id, Operation::Manage)?;
         if vnet.used() > 0 {
-            return Err(cannot_delete(Kind::Vnet, "Can not remove a virtual network with leases in use"));
+            return Err(cannot_delete(
+                Kind::Vnet,
+                "Can not remove a virtual network with leases in use",
+            ));
         }
         vnet.state = VnetState::LockDelete;
         Ok(vnet.ranges.clone())
@@ -182,7 +243,9 @@ async fn delete(emulator: &Emulator, caller: &Caller, id: i32) -> Outcome {
         let result = unregister(emulator, &range).await;
         let done = emulator.at_desk(caller, |desk| {
             let stamp = desk.stamp();
-            let Some(vnet) = desk.state.vnets.get_mut(id) else { return true };
+            let Some(vnet) = desk.state.vnets.get_mut(id) else {
+                return true;
+            };
             match result {
                 Ok(()) => vnet.ranges.retain(|other| other.id != range.id),
                 Err(text) => {
@@ -202,9 +265,17 @@ async fn delete(emulator: &Emulator, caller: &Caller, id: i32) -> Outcome {
 
 /// Takes a network away, and the addresses it had reserved of another.
 fn remove(desk: &mut Desk<'_>, id: i32) {
-    let Some(vnet) = desk.state.vnets.remove(id) else { return };
-    if let Some(parent) = vnet.parent.and_then(|parent| desk.state.vnets.get_mut(parent)) {
-        parent.ranges.iter_mut().for_each(|range| range.free_of(Holder::Vnet(id)));
+    let Some(vnet) = desk.state.vnets.remove(id) else {
+        return;
+    };
+    if let Some(parent) = vnet
+        .parent
+        .and_then(|parent| desk.state.vnets.get_mut(parent))
+    {
+        parent
+            .ranges
+            .iter_mut()
+            .for_each(|range| range.free_of(Holder::Vnet(id)));
     }
 }
 
@@ -229,7 +300,10 @@ fn recover_step(desk: &mut Desk<'_>, id: i32, operation: i32) -> Result<Vec<Rang
     };
     let stamp = desk.stamp();
     let vnet = desk.object_mut::<Vnet>(id, Operation::Admin)?;
-    let pending = matches!(vnet.state, VnetState::Init | VnetState::LockCreate | VnetState::LockDelete);
+    let pending = matches!(
+        vnet.state,
+        VnetState::Init | VnetState::LockCreate | VnetState::LockDelete
+    );
     match (operation, vnet.state) {
         (0, _) if pending => fail(vnet, &stamp, "Failure forced by user"),
         (1, VnetState::Init | VnetState::LockCreate | VnetState::Error) => {
@@ -244,7 +318,8 @@ fn recover_step(desk: &mut Desk<'_>, id: i32, operation: i32) -> Result<Vec<Rang
         }
         (_, state) => {
             let state = state.name();
-            let text = format!("Could not perform 'recover {name}' on VN {id}, wrong state {state}.");
+            let text =
+                format!("Could not perform 'recover {name}' on VN {id}, wrong state {state}.");
             return Err(Failure::internal(text));
         }
     }

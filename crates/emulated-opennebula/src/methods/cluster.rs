@@ -16,14 +16,19 @@ pub(crate) fn allocate(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
         return Err(Failure::taken(Kind::Cluster, id));
     }
     let id = desk.state.clusters.next_id();
-    Ok(Reply::Number(desk.state.clusters.put(Cluster::new(id, name))))
+    Ok(Reply::Number(
+        desk.state.clusters.put(Cluster::new(id, name)),
+    ))
 }
 
 pub(crate) fn delete(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let id = params.number(1)?;
     may_delete::<Cluster>(desk, id)?;
     if id < 100 {
-        return Err(cannot_delete(Kind::Cluster, "System Clusters (ID < 100) cannot be deleted."));
+        return Err(cannot_delete(
+            Kind::Cluster,
+            "System Clusters (ID < 100) cannot be deleted.",
+        ));
     }
     if let Some(cluster) = desk.state.clusters.get(id) {
         let members = [
@@ -41,7 +46,11 @@ pub(crate) fn delete(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
 }
 
 /// Checks the rights to both, and changes the member.
-fn member<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>, change: impl Fn(&mut T, i32)) -> Outcome {
+fn member<T: Stored>(
+    desk: &mut Desk<'_>,
+    params: Params<'_>,
+    change: impl Fn(&mut T, i32),
+) -> Outcome {
     let (cluster, member) = (params.number(1)?, params.number(2)?);
     desk.object::<Cluster>(cluster, Operation::Admin, Locks::Respected)?;
     change(desk.object_mut::<T>(member, Operation::Admin)?, cluster);
@@ -49,7 +58,9 @@ fn member<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>, change: impl Fn(&m
 }
 
 pub(crate) fn add_host(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
-    member(desk, params, |host: &mut Host, cluster| host.cluster = cluster)
+    member(desk, params, |host: &mut Host, cluster| {
+        host.cluster = cluster;
+    })
 }
 
 /// The host goes to the default cluster, whichever it was in, and the answer is that cluster's id.

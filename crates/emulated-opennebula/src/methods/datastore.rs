@@ -22,7 +22,9 @@ pub(crate) fn allocate(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
         return Err(Failure::taken(Kind::Datastore, id));
     }
     if !attributes.is_storable() {
-        return Err(Failure::internal("Error transforming the Datastore to XML."));
+        return Err(Failure::internal(
+            "Error transforming the Datastore to XML.",
+        ));
     }
     let meta = desk.meta(desk.state.datastores.next_id(), &name);
     let mut datastore = Datastore::blank(meta, attributes);
@@ -43,7 +45,9 @@ pub(crate) fn enable(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let (id, truth) = (params.number(1)?, params.truth(2)?);
     let datastore = desk.object_mut::<Datastore>(id, Operation::Manage)?;
     if datastore.kind != Datastore::SYSTEM {
-        return Err(Failure::internal("Only SYSTEM_DS can be disabled or enabled"));
+        return Err(Failure::internal(
+            "Only SYSTEM_DS can be disabled or enabled",
+        ));
     }
     datastore.disabled = !truth;
     Ok(Reply::Number(id))
@@ -53,7 +57,10 @@ pub(crate) fn delete(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let id = params.number(1)?;
     may_delete::<Datastore>(desk, id)?;
     if desk.state.images.iter().any(|image| image.datastore == id) {
-        return Err(cannot_delete(Kind::Datastore, &format!("Datastore {id} is not empty.")));
+        return Err(cannot_delete(
+            Kind::Datastore,
+            &format!("Datastore {id} is not empty."),
+        ));
     }
     desk.state.datastores.remove(id);
     Ok(Reply::Number(id))

@@ -23,13 +23,19 @@ fn create(desk: &mut Desk<'_>, mut attributes: Attributes, kind: i32) -> Outcome
         name = format!("document-{id}");
     }
     if name.len() > 128 {
-        return Err(Failure::internal("NAME is too long; max length is 128 chars."));
+        return Err(Failure::internal(
+            "NAME is too long; max length is 128 chars.",
+        ));
     }
     if name.contains(['<', '&']) || !attributes.is_storable() {
         return Err(Failure::internal("Error transforming the Document to XML."));
     }
     let meta = desk.meta(id, &name);
-    Ok(Reply::Number(desk.state.documents.put(Document { meta, kind, attributes })))
+    Ok(Reply::Number(desk.state.documents.put(Document {
+        meta,
+        kind,
+        attributes,
+    })))
 }
 
 pub(crate) fn copy(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {

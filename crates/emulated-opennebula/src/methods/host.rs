@@ -25,18 +25,27 @@ pub(crate) fn allocate(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
         return Err(Failure::taken(Kind::Host, id));
     }
     let meta = Meta::new(desk.state.hosts.next_id(), name);
-    Ok(Reply::Number(desk.state.hosts.put(Host::new(meta, im_mad, vm_mad, cluster))))
+    Ok(Reply::Number(
+        desk.state
+            .hosts
+            .put(Host::new(meta, im_mad, vm_mad, cluster)),
+    ))
 }
 
 fn check_hostname(name: &str) -> Result<(), String> {
     if !(2..=63).contains(&name.len()) {
-        return Err("HOSTNAME length should be greater than 1, but smaller than 64 characters".to_owned());
+        return Err(
+            "HOSTNAME length should be greater than 1, but smaller than 64 characters".to_owned(),
+        );
     }
     let edge = |c: &char| matches!(c, '-' | '.' | '_');
     if let Some(first) = name.chars().next().filter(edge) {
         return Err(format!("first character can't be '{first}'"));
     }
-    if let Some(found) = name.chars().find(|c| !c.is_ascii_alphanumeric() && !edge(c)) {
+    if let Some(found) = name
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !edge(c))
+    {
         return Err(format!("'{found}' is invalid character for a HOSTNAME"));
     }
     match name.chars().next_back().filter(edge) {
@@ -77,7 +86,10 @@ pub(crate) fn delete(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let id = params.number(1)?;
     may_delete::<Host>(desk, id)?;
     if desk.state.vms.iter().any(|vm| vm.host() == Some(id)) {
-        return Err(cannot_delete(Kind::Host, "Can not remove a host with running VMs"));
+        return Err(cannot_delete(
+            Kind::Host,
+            "Can not remove a host with running VMs",
+        ));
     }
     desk.state.hosts.remove(id);
     Ok(Reply::Number(id))
@@ -86,8 +98,14 @@ pub(crate) fn delete(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
 pub(crate) fn monitoring(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let id = params.number(1)?;
     let host = desk.object::<Host>(id, Operation::Use, Locks::Ignored)?;
-    let samples: String = host.samples.iter().map(|sample| sample.to_xml(id)).collect();
-    Ok(Reply::Text(format!("<MONITORING_DATA>{samples}</MONITORING_DATA>")))
+    let samples: String = host
+        .samples
+        .iter()
+        .map(|sample| sample.to_xml(id))
+        .collect();
+    Ok(Reply::Text(format!(
+        "<MONITORING_DATA>{samples}</MONITORING_DATA>"
+    )))
 }
 
 /// Parameter 1 is an age in seconds; 0 asks for the last measurement of each host, -1 for all.
@@ -97,10 +115,15 @@ pub(crate) fn pool_monitoring(desk: &mut Desk<'_>, params: Params<'_>) -> Outcom
     for host in desk.state.hosts.iter() {
         let newest = host.samples.len().saturating_sub(1);
         for (index, sample) in host.samples.iter().enumerate() {
-            if age < 0 || (age == 0 && index == newest) || (age > 0 && sample.time >= desk.now - age) {
+            if age < 0
+                || (age == 0 && index == newest)
+                || (age > 0 && sample.time >= desk.now - age)
+            {
                 out.push_str(&sample.to_xml(host.meta.id));
             }
         }
     }
-    Ok(Reply::Text(format!("<MONITORING_DATA>{out}</MONITORING_DATA>")))
+    Ok(Reply::Text(format!(
+        "<MONITORING_DATA>{out}</MONITORING_DATA>"
+    )))
 }

@@ -12,7 +12,9 @@ use crate::template::Attributes;
 pub(crate) fn allocate(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let (text, datastore) = (params.text(1)?, params.number(2)?);
     let mut attributes = Attributes::parse(text).map_err(Failure::internal)?;
-    let kind = desk.object::<Datastore>(datastore, Operation::Use, Locks::Respected)?.kind;
+    let kind = desk
+        .object::<Datastore>(datastore, Operation::Use, Locks::Respected)?
+        .kind;
     if !matches!(kind, Datastore::IMAGE | Datastore::FILE) {
         let text = "New images can only be allocated in a files or image datastore.";
         return Err(Failure::allocate(Kind::Image, text));

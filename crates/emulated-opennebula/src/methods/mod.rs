@@ -15,13 +15,15 @@ pub(crate) mod vnet;
 pub(crate) mod vnet_leases;
 pub(crate) mod vntemplate;
 
-use crate::desk::Method;
-use crate::state::{Cluster, Datastore, Document, Group, Host, Image, User, VnTemplate, Vm, Vnet};
+use crate::desk::{Desk, Method};
+use crate::state::{Cluster, Datastore, Document, Group, Host, Image, User, Vm, VnTemplate, Vnet};
 use shared::{chmod, chown, info, lock, pool, rename, unlock, update};
 
 /// What runs a method.
 #[derive(Clone, Copy)]
 pub(crate) enum Run {
+    /// Answers a text, whoever asks.
+    Text(fn(&Desk<'_>) -> String),
     /// Answers at once.
     Now(Method),
     /// The same, but waits while a driver works on the network given first.
@@ -50,10 +52,13 @@ const CLUSTERS: &[(&str, Run)] = &[
     ("one.cluster.addhost", Run::Now(cluster::add_host)),
     ("one.cluster.delhost", Run::Now(cluster::remove_host)),
     ("one.cluster.adddatastore", Run::Now(cluster::add_datastore)),
-    ("one.cluster.deldatastore", Run::Now(cluster::remove_datastore)),
+    (
+        "one.cluster.deldatastore",
+        Run::Now(cluster::remove_datastore),
+    ),
     ("one.cluster.addvnet", Run::Now(cluster::add_vnet)),
     ("one.cluster.delvnet", Run::Now(cluster::remove_vnet)),
-    ("one.clusterpool.info", Run::Now(pool::<Cluster>)),
+    ("one.clusterpool.info", Run::Text(pool::<Cluster>)),
 ];
 
 const HOSTS: &[(&str, Run)] = &[
@@ -64,7 +69,7 @@ const HOSTS: &[(&str, Run)] = &[
     ("one.host.delete", Run::Now(host::delete)),
     ("one.host.info", Run::Now(info::<Host>)),
     ("one.host.monitoring", Run::Now(host::monitoring)),
-    ("one.hostpool.info", Run::Now(pool::<Host>)),
+    ("one.hostpool.info", Run::Text(pool::<Host>)),
     ("one.hostpool.monitoring", Run::Now(host::pool_monitoring)),
 ];
 
@@ -77,7 +82,7 @@ const DATASTORES: &[(&str, Run)] = &[
     ("one.datastore.info", Run::Now(info::<Datastore>)),
     ("one.datastore.chmod", Run::Now(chmod::<Datastore>)),
     ("one.datastore.chown", Run::Now(chown::<Datastore>)),
-    ("one.datastorepool.info", Run::Now(pool::<Datastore>)),
+    ("one.datastorepool.info", Run::Text(pool::<Datastore>)),
 ];
 
 const VNETS: &[(&str, Run)] = &[
@@ -109,7 +114,10 @@ const VNETS: &[(&str, Run)] = &[
     ("one.vntemplate.unlock", Run::Now(unlock::<VnTemplate>)),
     ("one.vntemplate.chmod", Run::Now(chmod::<VnTemplate>)),
     ("one.vntemplate.chown", Run::Now(chown::<VnTemplate>)),
-    ("one.vntemplatepool.info", Run::Now(shared::filtered_pool::<VnTemplate>)),
+    (
+        "one.vntemplatepool.info",
+        Run::Now(shared::filtered_pool::<VnTemplate>),
+    ),
 ];
 
 const DOCUMENTS: &[(&str, Run)] = &[
@@ -127,11 +135,11 @@ const DOCUMENTS: &[(&str, Run)] = &[
 ];
 
 const OTHERS: &[(&str, Run)] = &[
-    ("one.system.version", Run::Now(system::version)),
-    ("one.system.config", Run::Now(system::config)),
+    ("one.system.version", Run::Text(system::version)),
+    ("one.system.config", Run::Text(system::config)),
     ("one.zone.allocate", Run::Now(system::zone_allocate)),
-    ("one.zonepool.info", Run::Now(system::zones)),
-    ("one.acl.info", Run::Now(system::access_rules)),
+    ("one.zonepool.info", Run::Text(system::zones)),
+    ("one.acl.info", Run::Text(system::access_rules)),
     ("one.user.allocate", Run::Now(user::allocate)),
     ("one.user.delete", Run::Now(user::delete)),
     ("one.user.enable", Run::Now(user::enable)),
@@ -139,13 +147,16 @@ const OTHERS: &[(&str, Run)] = &[
     ("one.user.login", Run::Now(user::login)),
     ("one.user.update", Run::Now(update::<User>)),
     ("one.user.info", Run::Now(info::<User>)),
-    ("one.userpool.info", Run::Now(user::pool)),
+    ("one.userpool.info", Run::Text(user::pool)),
     ("one.group.info", Run::Now(info::<Group>)),
-    ("one.grouppool.info", Run::Now(pool::<Group>)),
+    ("one.grouppool.info", Run::Text(pool::<Group>)),
     ("one.image.allocate", Run::Now(image::allocate)),
     ("one.image.delete", Run::Now(image::delete)),
     ("one.image.info", Run::Now(info::<Image>)),
-    ("one.imagepool.info", Run::Now(shared::filtered_pool::<Image>)),
+    (
+        "one.imagepool.info",
+        Run::Now(shared::filtered_pool::<Image>),
+    ),
     ("one.vm.allocate", Run::Now(vm::allocate)),
     ("one.vm.deploy", Run::Now(vm::deploy)),
     ("one.vm.action", Run::Now(vm::action)),
@@ -155,7 +166,9 @@ const OTHERS: &[(&str, Run)] = &[
 
 /// All methods of OpenNebula's that are emulated.
 pub(crate) fn all() -> impl Iterator<Item = &'static (&'static str, Run)> {
-    [CLUSTERS, HOSTS, DATASTORES, VNETS, DOCUMENTS, OTHERS].into_iter().flatten()
+    [CLUSTERS, HOSTS, DATASTORES, VNETS, DOCUMENTS, OTHERS]
+        .into_iter()
+        .flatten()
 }
 
 /// Finds a method by its name.
@@ -184,10 +197,22 @@ mod tests {
 
     #[test]
     fn reading_is_told_from_changing() {
-        for name in ["one.host.info", "one.vnpool.info", "one.system.version", "one.host.monitoring", "system.listMethods"] {
+        for name in [
+            "one.host.info",
+            "one.vnpool.info",
+            "one.system.version",
+            "one.host.monitoring",
+            "system.listMethods",
+        ] {
             assert!(!is_mutating(name), "{name}");
         }
-        for name in ["one.host.allocate", "one.vn.add_ar", "one.user.login", "one.document.lock", "one.unknown"] {
+        for name in [
+            "one.host.allocate",
+            "one.vn.add_ar",
+            "one.user.login",
+            "one.document.lock",
+            "one.unknown",
+        ] {
             assert!(is_mutating(name), "{name}");
         }
     }

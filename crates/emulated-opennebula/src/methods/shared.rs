@@ -47,17 +47,23 @@ pub(crate) fn info<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outcom
 /// Objects a caller may see, newest first, one after the other.
 pub(crate) fn listed<T: Stored>(desk: &Desk<'_>, wanted: impl Fn(&T) -> bool) -> Vec<String> {
     let seen = |object: &&T| may_see(desk.caller, T::KIND, object.meta()) && wanted(object);
-    T::pool(desk.state).iter().rev().filter(seen).map(|object| object.to_xml(desk.state, View::Listed)).collect()
+    T::pool(desk.state)
+        .iter()
+        .rev()
+        .filter(seen)
+        .map(|object| object.to_xml(desk.state, View::Listed))
+        .collect()
 }
 
 /// Puts the objects of a pool below its element.
-pub(crate) fn pool_xml(kind: Kind, objects: &[String], end: &str) -> Reply {
+pub(crate) fn pool_xml(kind: Kind, objects: &[String], end: &str) -> String {
     let name = kind.element();
-    Reply::Text(format!("<{name}_POOL>{}{end}</{name}_POOL>", objects.concat()))
+    format!("<{name}_POOL>{}{end}</{name}_POOL>", objects.concat())
 }
 
-pub(crate) fn pool<T: Stored>(desk: &mut Desk<'_>, _: Params<'_>) -> Outcome {
-    Ok(pool_xml(T::KIND, &listed::<T>(desk, |_| true), ""))
+/// A pool without a filter.
+pub(crate) fn pool<T: Stored>(desk: &Desk<'_>) -> String {
+    pool_xml(T::KIND, &listed::<T>(desk, |_| true), "")
 }
 
 /// A pool with a filter and paging: parameters 1 to 3.
@@ -66,7 +72,11 @@ pub(crate) fn filtered_pool<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) 
 }
 
 /// The same, for objects that also satisfy a condition of their own.
-pub(crate) fn filtered<T: Stored>(desk: &Desk<'_>, params: Params<'_>, wanted: impl Fn(&T) -> bool) -> Outcome {
+pub(crate) fn filtered<T: Stored>(
+    desk: &Desk<'_>,
+    params: Params<'_>,
+    wanted: impl Fn(&T) -> bool,
+) -> Outcome {
     let (filter, start, end) = (params.number(1)?, params.number(2)?, params.number(3)?);
     if filter < -4 {
         return Err(Failure::api("Incorrect filter_flag"));
@@ -83,13 +93,18 @@ pub(crate) fn filtered<T: Stored>(desk: &Desk<'_>, params: Params<'_>, wanted: i
         }
     };
     let in_range = |id: i32| end < -1 || ((start < 0 || id >= start) && (end < 0 || id <= end));
-    let objects = listed::<T>(desk, |object| mine(object) && in_range(object.meta().id) && wanted(object));
+    let objects = listed::<T>(desk, |object| {
+        mine(object) && in_range(object.meta().id) && wanted(object)
+    });
     if end < -1 {
-        let (skip, count) = (usize::try_from(start).unwrap_or(0), end.unsigned_abs() as usize);
+        let (skip, count) = (
+            usize::try_from(start).unwrap_or(0),
+            end.unsigned_abs() as usize,
+        );
         let page: Vec<_> = objects.into_iter().skip(skip).take(count).collect();
-        return Ok(pool_xml(T::KIND, &page, ""));
+        return Ok(Reply::Text(pool_xml(T::KIND, &page, "")));
     }
-    Ok(pool_xml(T::KIND, &objects, ""))
+    Ok(Reply::Text(pool_xml(T::KIND, &objects, "")))
 }
 
 pub(crate) fn update<T: Stored + Clone>(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
@@ -107,7 +122,9 @@ pub(crate) fn update<T: Stored + Clone>(desk: &mut Desk<'_>, params: Params<'_>)
     } else {
         let restricted = T::RESTRICTED.iter().find(|key| !admin && given.has(key));
         if let Some(key) = restricted {
-            return Err(failed(format!("User Template includes a restricted attribute {key}")));
+            return Err(failed(format!(
+                "User Template includes a restricted attribute {key}"
+            )));
         }
         changed.attributes_mut().merge(given);
     }
@@ -134,7 +151,9 @@ fn replace<T: Stored>(object: &mut T, given: Attributes, admin: bool) {
 
 pub(crate) fn rename<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let (id, name) = (params.number(1)?, params.text(2)?);
-    let object = T::pool(desk.state).get(id).ok_or_else(|| Failure::no_exists(T::KIND, id))?;
+    let object = T::pool(desk.state)
+        .get(id)
+        .ok_or_else(|| Failure::no_exists(T::KIND, id))?;
     if object.meta().name == name {
         return Ok(Reply::Number(id));
     }
@@ -148,7 +167,8 @@ pub(crate) fn rename<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outc
     };
     if let Some(other) = other {
         let kind = T::KIND.spoken();
-        let text = format!("{kind} cannot be renamed to {name} because it collides with {kind} {other}");
+        let text =
+            format!("{kind} cannot be renamed to {name} because it collides with {kind} {other}");
         return Err(Failure::action(text));
     }
     check_name(name).map_err(Failure::action)?;
@@ -160,10 +180,14 @@ pub(crate) fn rename<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outc
 
 pub(crate) fn chmod<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let id = params.number(1)?;
-    let bits = (2..11).map(|index| params.number(index)).collect::<Result<Vec<_>, _>>()?;
+    let bits = (2..11)
+        .map(|index| params.number(index))
+        .collect::<Result<Vec<_>, _>>()?;
     let object = desk.object_mut::<T>(id, Operation::Manage)?;
     if let Some(wrong) = bits.iter().find(|bit| !(-1..=1).contains(*bit)) {
-        return Err(Failure::internal(format!("New owner user permissions must be -1, 0 or 1: {wrong}")));
+        return Err(Failure::internal(format!(
+            "New owner user permissions must be -1, 0 or 1: {wrong}"
+        )));
     }
     for (permission, bit) in object.meta_mut().permissions.iter_mut().zip(bits) {
         if bit >= 0 {
@@ -177,11 +201,27 @@ pub(crate) fn chown<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outco
     let (id, uid, gid) = (params.number(1)?, params.number(2)?, params.number(3)?);
     let user = match uid {
         -1 => None,
-        uid => Some(desk.state.users.get(uid).ok_or_else(|| Failure::no_exists(Kind::User, uid))?.meta.name.clone()),
+        uid => Some(
+            desk.state
+                .users
+                .get(uid)
+                .ok_or_else(|| Failure::no_exists(Kind::User, uid))?
+                .meta
+                .name
+                .clone(),
+        ),
     };
     let group = match gid {
         -1 => None,
-        gid => Some(desk.state.groups.get(gid).ok_or_else(|| Failure::no_exists(Kind::Group, gid))?.meta.name.clone()),
+        gid => Some(
+            desk.state
+                .groups
+                .get(gid)
+                .ok_or_else(|| Failure::no_exists(Kind::Group, gid))?
+                .meta
+                .name
+                .clone(),
+        ),
     };
     let meta = desk.object_mut::<T>(id, Operation::Manage)?.meta_mut();
     if let Some(name) = user {
@@ -194,8 +234,16 @@ pub(crate) fn chown<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outco
 }
 
 pub(crate) fn lock<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
-    let (id, level, test) = (params.number(1)?, params.number(2)?, params.truth_or(3, false)?);
-    let held = desk.object::<T>(id, Operation::Manage, Locks::Ignored)?.meta().lock.clone();
+    let (id, level, test) = (
+        params.number(1)?,
+        params.number(2)?,
+        params.truth_or(3, false)?,
+    );
+    let held = desk
+        .object::<T>(id, Operation::Manage, Locks::Ignored)?
+        .meta()
+        .lock
+        .clone();
     let level = match level {
         1 | 4 => 1,
         2 | 3 => level,
@@ -209,7 +257,12 @@ pub(crate) fn lock<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outcom
         }
         _ => {}
     }
-    let lock = Lock { level, owner, time: desk.now, request: desk.request };
+    let lock = Lock {
+        level,
+        owner,
+        time: desk.now,
+        request: desk.request,
+    };
     if let Some(object) = T::pool_mut(desk.state).get_mut(id) {
         object.meta_mut().lock = Some(lock);
     }
@@ -218,9 +271,18 @@ pub(crate) fn lock<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outcom
 
 pub(crate) fn unlock<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let id = params.number(1)?;
-    let held = &desk.object::<T>(id, Operation::Manage, Locks::Ignored)?.meta().lock;
-    if !desk.caller.is_admin() && held.as_ref().is_none_or(|lock| lock.owner != desk.caller.uid) {
-        return Err(Failure::action("Cannot unlock: Lock is owned by another user"));
+    let held = &desk
+        .object::<T>(id, Operation::Manage, Locks::Ignored)?
+        .meta()
+        .lock;
+    if !desk.caller.is_admin()
+        && held
+            .as_ref()
+            .is_none_or(|lock| lock.owner != desk.caller.uid)
+    {
+        return Err(Failure::action(
+            "Cannot unlock: Lock is owned by another user",
+        ));
     }
     if let Some(object) = T::pool_mut(desk.state).get_mut(id) {
         object.meta_mut().lock = None;
@@ -230,7 +292,8 @@ pub(crate) fn unlock<T: Stored>(desk: &mut Desk<'_>, params: Params<'_>) -> Outc
 
 /// Checks that an object may be deleted, as far as rights and locks go.
 pub(crate) fn may_delete<T: Stored>(desk: &Desk<'_>, id: i32) -> Result<(), Failure> {
-    desk.object::<T>(id, changing(T::KIND), Locks::Respected).map(|_| ())
+    desk.object::<T>(id, changing(T::KIND), Locks::Respected)
+        .map(|_| ())
 }
 
 /// A refusal to delete.

@@ -21,7 +21,11 @@ pub(crate) fn allocate(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     }
     let driver = if driver.is_empty() { "core" } else { driver };
     let id = desk.state.users.next_id();
-    Ok(Reply::Number(desk.state.users.put(User::new(id, name, password, driver, 1, "users"))))
+    Ok(Reply::Number(
+        desk.state
+            .users
+            .put(User::new(id, name, password, driver, 1, "users")),
+    ))
 }
 
 pub(crate) fn delete(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
@@ -53,7 +57,11 @@ pub(crate) fn password(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
 /// Makes a token for a number of seconds (-1: for ever), or with 0 takes the given one back.
 pub(crate) fn login(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let (name, given, seconds) = (params.text(1)?, params.text(2)?, params.number(3)?);
-    let id = desk.state.users.named(name).ok_or_else(|| Failure::no_exists(Kind::User, -1))?;
+    let id = desk
+        .state
+        .users
+        .named(name)
+        .ok_or_else(|| Failure::no_exists(Kind::User, -1))?;
     let (now, request) = (desk.now, desk.request);
     let user = desk.object_mut::<User>(id, Operation::Manage)?;
     if seconds == 0 {
@@ -64,11 +72,18 @@ pub(crate) fn login(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
         "" => hash(&format!("{name} {now} {request} {}", user.password)),
         given => given.to_owned(),
     };
-    let expires = if seconds < 0 { i64::MAX } else { now + i64::from(seconds) };
-    user.tokens.push(Token { token: token.clone(), expires });
+    let expires = if seconds < 0 {
+        i64::MAX
+    } else {
+        now + i64::from(seconds)
+    };
+    user.tokens.push(Token {
+        token: token.clone(),
+        expires,
+    });
     Ok(Reply::Text(token))
 }
 
-pub(crate) fn pool(desk: &mut Desk<'_>, _: Params<'_>) -> Outcome {
-    Ok(pool_xml(Kind::User, &listed::<User>(desk, |_| true), &pool_end()))
+pub(crate) fn pool(desk: &Desk<'_>) -> String {
+    pool_xml(Kind::User, &listed::<User>(desk, |_| true), &pool_end())
 }

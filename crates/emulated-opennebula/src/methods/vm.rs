@@ -50,7 +50,11 @@ pub(crate) fn allocate(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     auth::check_create(desk.caller, Kind::Vm)?;
     let id = desk.state.vms.next_id();
     let given = attributes.take("NAME");
-    let name = if given.is_empty() { format!("one-{id}") } else { given };
+    let name = if given.is_empty() {
+        format!("one-{id}")
+    } else {
+        given
+    };
     check_name(&name).map_err(Failure::internal)?;
     let mut clusters = None;
     for (number, nic) in attributes.remove("NIC").into_iter().enumerate() {
@@ -61,7 +65,14 @@ pub(crate) fn allocate(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     }
     describe(&mut attributes, id, clusters.as_deref());
     let meta = desk.meta(id, &name);
-    let vm = Vm { meta, state: Vm::PENDING, created: desk.now, ended: 0, history: None, attributes };
+    let vm = Vm {
+        meta,
+        state: Vm::PENDING,
+        created: desk.now,
+        ended: 0,
+        history: None,
+        attributes,
+    };
     Ok(Reply::Number(desk.state.vms.put(vm)))
 }
 
@@ -73,11 +84,19 @@ fn connect(
     mut nic: BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, String> {
     let asked = nic.get("NETWORK_ID").cloned().unwrap_or_default();
-    let vnet = asked.trim().parse().ok().and_then(|id| desk.state.vnets.get_mut(id));
+    let vnet = asked
+        .trim()
+        .parse()
+        .ok()
+        .and_then(|id| desk.state.vnets.get_mut(id));
     let vnet = vnet.ok_or_else(|| format!("Virtual network with ID: {asked} does not exist"))?;
-    let free = vnet.ranges.iter_mut().find_map(|range| range.free_run(1, 0).map(|index| (range, index)));
+    let free = vnet
+        .ranges
+        .iter_mut()
+        .find_map(|range| range.free_run(1, 0).map(|index| (range, index)));
     let id = vnet.meta.id;
-    let (range, index) = free.ok_or_else(|| format!("Cannot get IP/MAC lease from virtual network {id}."))?;
+    let (range, index) =
+        free.ok_or_else(|| format!("Cannot get IP/MAC lease from virtual network {id}."))?;
     range.take(index, Holder::Vm(vm));
     let clusters: Vec<String> = vnet.clusters.iter().map(ToString::to_string).collect();
     let own = [
@@ -98,7 +117,14 @@ fn connect(
     ];
     let inherited = INHERITED.map(|key| {
         let of_range = range.text(key);
-        (key, if of_range.is_empty() { vnet.attributes.text(key) } else { of_range.to_owned() })
+        (
+            key,
+            if of_range.is_empty() {
+                vnet.attributes.text(key)
+            } else {
+                of_range.to_owned()
+            },
+        )
     });
     for (key, value) in own.into_iter().chain(inherited) {
         if !value.is_empty() {
@@ -116,12 +142,24 @@ fn describe(attributes: &mut Attributes, id: i32, clusters: Option<&str>) {
     for at in [20, 16, 12, 8] {
         uuid.insert(at, '-');
     }
-    attributes.add("OS", Value::Vector(BTreeMap::from([("UUID".to_owned(), uuid)])));
+    attributes.add(
+        "OS",
+        Value::Vector(BTreeMap::from([("UUID".to_owned(), uuid)])),
+    );
     attributes.replace("VMID", id.to_string());
     let Some(clusters) = clusters else { return };
-    attributes.replace("AUTOMATIC_DS_REQUIREMENTS", format!("(\"CLUSTERS/ID\" @> {clusters})"));
-    attributes.replace("AUTOMATIC_NIC_REQUIREMENTS", format!("(\"CLUSTERS/ID\" @> {clusters})"));
-    attributes.replace("AUTOMATIC_REQUIREMENTS", format!("(CLUSTER_ID = {clusters}) & !(PIN_POLICY = PINNED)"));
+    attributes.replace(
+        "AUTOMATIC_DS_REQUIREMENTS",
+        format!("(\"CLUSTERS/ID\" @> {clusters})"),
+    );
+    attributes.replace(
+        "AUTOMATIC_NIC_REQUIREMENTS",
+        format!("(\"CLUSTERS/ID\" @> {clusters})"),
+    );
+    attributes.replace(
+        "AUTOMATIC_REQUIREMENTS",
+        format!("(CLUSTER_ID = {clusters}) & !(PIN_POLICY = PINNED)"),
+    );
     for direction in ["OUTBOUND", "INBOUND"] {
         let rule = [
             ("PROTOCOL", "ALL"),
@@ -135,13 +173,23 @@ fn describe(attributes: &mut Attributes, id: i32, clusters: Option<&str>) {
 }
 
 pub(crate) fn deploy(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
-    let (id, host, datastore) = (params.number(1)?, params.number(2)?, params.number_or(4, 0)?);
-    let state = desk.object::<Vm>(id, Operation::Admin, Locks::Respected)?.state;
-    let host = desk.object::<Host>(host, Operation::Manage, Locks::Respected)?.clone();
+    let (id, host, datastore) = (
+        params.number(1)?,
+        params.number(2)?,
+        params.number_or(4, 0)?,
+    );
+    let state = desk
+        .object::<Vm>(id, Operation::Admin, Locks::Respected)?
+        .state;
+    let host = desk
+        .object::<Host>(host, Operation::Manage, Locks::Respected)?
+        .clone();
     let target = desk.object::<Datastore>(datastore, Operation::Use, Locks::Respected)?;
     let tm_mad = target.tm_mad.clone();
     if state != Vm::PENDING {
-        return Err(Failure::action("Deploy action is not available for this state"));
+        return Err(Failure::action(
+            "Deploy action is not available for this state",
+        ));
     }
     let history = History {
         host: host.meta.id,
@@ -174,7 +222,9 @@ pub(crate) fn action(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     }
     for vnet in desk.state.vnets.iter_mut() {
         vnet.machines.remove(&id);
-        vnet.ranges.iter_mut().for_each(|range| range.free_of(Holder::Vm(id)));
+        vnet.ranges
+            .iter_mut()
+            .for_each(|range| range.free_of(Holder::Vm(id)));
     }
     Ok(Reply::Number(id))
 }

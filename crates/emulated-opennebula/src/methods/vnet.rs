@@ -14,8 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 const VXLAN_START: i32 = 2;
 
 /// Stores a new network with its address ranges still among the attributes; the error is the server's text.
-pub(crate) fn create(desk: &mut Desk<'_>, mut attributes: Attributes, clusters: BTreeSet<i32>) -> Result<i32, String> {
-    if let Some(id) = desk.state.vnets.named_of(&attributes.text("NAME"), desk.caller.uid) {
+pub(crate) fn create(
+    desk: &mut Desk<'_>,
+    mut attributes: Attributes,
+    clusters: BTreeSet<i32>,
+) -> Result<i32, String> {
+    if let Some(id) = desk
+        .state
+        .vnets
+        .named_of(&attributes.text("NAME"), desk.caller.uid)
+    {
         return Err(taken(Kind::Vnet, id));
     }
     let id = desk.state.vnets.next_id();
@@ -32,7 +40,9 @@ pub(crate) fn create(desk: &mut Desk<'_>, mut attributes: Attributes, clusters: 
         previous: VnetState::Init,
         clusters,
         bridge: attributes.text("BRIDGE"),
-        bridge_type: Some(attributes.text("BRIDGE_TYPE")).filter(|kind| !kind.is_empty()).unwrap_or(default_bridge.to_owned()),
+        bridge_type: Some(attributes.text("BRIDGE_TYPE"))
+            .filter(|kind| !kind.is_empty())
+            .unwrap_or(default_bridge.to_owned()),
         phydev: attributes.text("PHYDEV"),
         vlan_id: String::new(),
         vlan_automatic: false,
@@ -75,7 +85,9 @@ pub(crate) fn check_driver(attributes: &Attributes) -> Result<(), String> {
         "vxlan" | "802.1Q" if missing("VLAN_ID") && !attributes.yes("AUTOMATIC_VLAN_ID") => {
             mandatory("VLAN_ID (or AUTOMATIC_VLAN_ID)")
         }
-        "ovswitch_vxlan" if missing("OUTER_VLAN_ID") && !attributes.yes("AUTOMATIC_OUTER_VLAN_ID") => {
+        "ovswitch_vxlan"
+            if missing("OUTER_VLAN_ID") && !attributes.yes("AUTOMATIC_OUTER_VLAN_ID") =>
+        {
             mandatory("OUTER_VLAN_ID (or AUTOMATIC)")
         }
         _ => Ok(()),
@@ -86,9 +98,18 @@ pub(crate) fn check_driver(attributes: &Attributes) -> Result<(), String> {
 fn complete(mut vnet: Vnet) -> Vnet {
     let id = vnet.meta.id;
     let automatic = (VXLAN_START + id).to_string();
-    (vnet.vlan_id, vnet.vlan_automatic) = vlan(&mut vnet.attributes, "VLAN_ID", "AUTOMATIC_VLAN_ID", &automatic);
-    (vnet.outer_vlan_id, vnet.outer_automatic) =
-        vlan(&mut vnet.attributes, "OUTER_VLAN_ID", "AUTOMATIC_OUTER_VLAN_ID", &automatic);
+    (vnet.vlan_id, vnet.vlan_automatic) = vlan(
+        &mut vnet.attributes,
+        "VLAN_ID",
+        "AUTOMATIC_VLAN_ID",
+        &automatic,
+    );
+    (vnet.outer_vlan_id, vnet.outer_automatic) = vlan(
+        &mut vnet.attributes,
+        "OUTER_VLAN_ID",
+        "AUTOMATIC_OUTER_VLAN_ID",
+        &automatic,
+    );
     if vnet.bridge.is_empty() && vnet.bridge_type != "none" {
         vnet.bridge = match (vnet.vlan_automatic, vnet.vlan_id.as_str()) {
             (false, vlan) if !vlan.is_empty() => format!("onebr.{vlan}"),
@@ -96,7 +117,11 @@ fn complete(mut vnet: Vnet) -> Vnet {
         };
     }
     let groups = vnet.attributes.text("SECURITY_GROUPS");
-    let groups: BTreeSet<i32> = groups.split(',').filter_map(|id| id.trim().parse().ok()).chain([0]).collect();
+    let groups: BTreeSet<i32> = groups
+        .split(',')
+        .filter_map(|id| id.trim().parse().ok())
+        .chain([0])
+        .collect();
     let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
     for (key, value) in [
         ("VN_MAD", vnet.vn_mad.clone()),
@@ -111,7 +136,12 @@ fn complete(mut vnet: Vnet) -> Vnet {
 }
 
 /// The id given, or an automatic one; whether it is automatic.
-fn vlan(attributes: &mut Attributes, key: &str, automatic_key: &str, automatic: &str) -> (String, bool) {
+fn vlan(
+    attributes: &mut Attributes,
+    key: &str,
+    automatic_key: &str,
+    automatic: &str,
+) -> (String, bool) {
     let given = attributes.text(key);
     let wanted = attributes.yes(automatic_key);
     attributes.remove(automatic_key);

@@ -13,7 +13,9 @@ use crate::template::Attributes;
 pub(crate) fn allocate(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let attributes = Attributes::parse(params.text(1)?).map_err(Failure::internal)?;
     auth::check_create(desk.caller, Kind::VnTemplate)?;
-    create(desk, attributes).map(Reply::Number).map_err(Failure::internal)
+    create(desk, attributes)
+        .map(Reply::Number)
+        .map_err(Failure::internal)
 }
 
 fn create(desk: &mut Desk<'_>, mut attributes: Attributes) -> Result<i32, String> {
@@ -30,14 +32,23 @@ fn create(desk: &mut Desk<'_>, mut attributes: Attributes) -> Result<i32, String
         return Err("Error transforming the Template to XML.".to_owned());
     }
     let meta = desk.meta(desk.state.vntemplates.next_id(), &name);
-    Ok(desk.state.vntemplates.put(VnTemplate { meta, registered: desk.now, attributes }))
+    Ok(desk.state.vntemplates.put(VnTemplate {
+        meta,
+        registered: desk.now,
+        attributes,
+    }))
 }
 
 pub(crate) fn copy(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {
     let (id, name) = (params.number(1)?, params.text(2)?);
-    let mut attributes = desk.object::<VnTemplate>(id, Operation::Use, Locks::Respected)?.attributes.clone();
+    let mut attributes = desk
+        .object::<VnTemplate>(id, Operation::Use, Locks::Respected)?
+        .attributes
+        .clone();
     attributes.replace("NAME", name);
-    create(desk, attributes).map(Reply::Number).map_err(|text| Failure::allocate(Kind::VnTemplate, &text))
+    create(desk, attributes)
+        .map(Reply::Number)
+        .map_err(|text| Failure::allocate(Kind::VnTemplate, &text))
 }
 
 pub(crate) fn delete(desk: &mut Desk<'_>, params: Params<'_>) -> Outcome {

@@ -17,20 +17,36 @@ impl Cluster {
         let mut attributes = Attributes::default();
         attributes.replace("RESERVED_CPU", "");
         attributes.replace("RESERVED_MEM", "");
-        Self { meta: Meta::new(id, name), attributes }
+        Self {
+            meta: Meta::new(id, name),
+            attributes,
+        }
     }
 
     pub(crate) fn hosts(&self, state: &State) -> Vec<i32> {
-        state.hosts.iter().filter(|host| host.cluster == self.meta.id).map(|host| host.meta.id).collect()
+        state
+            .hosts
+            .iter()
+            .filter(|host| host.cluster == self.meta.id)
+            .map(|host| host.meta.id)
+            .collect()
     }
 
     pub(crate) fn datastores(&self, state: &State) -> Vec<i32> {
-        let inside = state.datastores.iter().filter(|datastore| datastore.clusters.contains(&self.meta.id));
+        let inside = state
+            .datastores
+            .iter()
+            .filter(|datastore| datastore.clusters.contains(&self.meta.id));
         inside.map(|datastore| datastore.meta.id).collect()
     }
 
     pub(crate) fn vnets(&self, state: &State) -> Vec<i32> {
-        state.vnets.iter().filter(|vnet| vnet.clusters.contains(&self.meta.id)).map(|vnet| vnet.meta.id).collect()
+        state
+            .vnets
+            .iter()
+            .filter(|vnet| vnet.clusters.contains(&self.meta.id))
+            .map(|vnet| vnet.meta.id)
+            .collect()
     }
 }
 
@@ -59,8 +75,16 @@ impl Stored for Cluster {
 
     fn updated(&mut self) -> Result<(), String> {
         let policies = self.attributes.vectors("ONE_DRS");
-        let known = |policy: &str| matches!(policy.to_ascii_uppercase().as_str(), "" | "PACK" | "BALANCE");
-        if policies.iter().all(|drs| known(drs.get("POLICY").map_or("", String::as_str))) {
+        let known = |policy: &str| {
+            matches!(
+                policy.to_ascii_uppercase().as_str(),
+                "" | "PACK" | "BALANCE"
+            )
+        };
+        if policies
+            .iter()
+            .all(|drs| known(drs.get("POLICY").map_or("", String::as_str)))
+        {
             return Ok(());
         }
         Err("Error cluster template contains invalid POLICY".to_owned())

@@ -32,8 +32,16 @@ impl Datastore {
     pub(crate) fn defaults() -> Vec<Self> {
         let texts = [
             (0, "system", "TYPE=\"SYSTEM_DS\"\nTM_MAD=\"local\""),
-            (1, "default", "TYPE=\"IMAGE_DS\"\nDS_MAD=\"fs\"\nTM_MAD=\"local\""),
-            (2, "files", "TYPE=\"FILE_DS\"\nDS_MAD=\"fs\"\nTM_MAD=\"local\""),
+            (
+                1,
+                "default",
+                "TYPE=\"IMAGE_DS\"\nDS_MAD=\"fs\"\nTM_MAD=\"local\"",
+            ),
+            (
+                2,
+                "files",
+                "TYPE=\"FILE_DS\"\nDS_MAD=\"fs\"\nTM_MAD=\"local\"",
+            ),
         ];
         let make = |(id, name, text): (i32, &str, &str)| {
             let attributes = Attributes::parse(text).expect("the texts above are well-formed");
@@ -90,7 +98,11 @@ impl Stored for Datastore {
     }
 
     fn to_xml(&self, state: &State, _: View) -> String {
-        let images = state.images.iter().filter(|image| image.datastore == self.meta.id).map(|image| image.meta.id);
+        let images = state
+            .images
+            .iter()
+            .filter(|image| image.datastore == self.meta.id)
+            .map(|image| image.meta.id);
         let [total, free, used] = self.capacity;
         format!(
             "<DATASTORE>{head}{permissions}{ds_mad}{tm_mad}{path}<TYPE>{kind}</TYPE><DISK_TYPE>{disk}</DISK_TYPE>\
@@ -100,7 +112,10 @@ impl Stored for Datastore {
             permissions = self.meta.permissions_xml(),
             ds_mad = data("DS_MAD", &self.ds_mad),
             tm_mad = data("TM_MAD", &self.tm_mad),
-            path = data("BASE_PATH", &format!("/var/lib/one//datastores/{}", self.meta.id)),
+            path = data(
+                "BASE_PATH",
+                &format!("/var/lib/one//datastores/{}", self.meta.id)
+            ),
             kind = self.kind,
             disk = self.disk_type,
             disabled = i32::from(self.disabled),

@@ -44,7 +44,10 @@ impl Stored for Document {
 
     fn to_xml(&self, _: &State, view: View) -> String {
         let mut attributes = self.attributes.clone();
-        if let Some(body) = attributes.single(ENCRYPTED).filter(|_| view != View::Decrypted) {
+        if let Some(body) = attributes
+            .single(ENCRYPTED)
+            .filter(|_| view != View::Decrypted)
+        {
             let hidden = veil(body);
             attributes.replace(ENCRYPTED, hidden);
         }

@@ -54,7 +54,12 @@ pub(crate) struct Host {
 impl Host {
     pub(crate) fn new(meta: Meta, im_mad: &str, vm_mad: &str, cluster: i32) -> Self {
         let mut attributes = Attributes::default();
-        for (key, value) in [("IM_MAD", im_mad), ("VM_MAD", vm_mad), ("RESERVED_CPU", ""), ("RESERVED_MEM", "")] {
+        for (key, value) in [
+            ("IM_MAD", im_mad),
+            ("VM_MAD", vm_mad),
+            ("RESERVED_CPU", ""),
+            ("RESERVED_MEM", ""),
+        ] {
             attributes.replace(key, value);
         }
         Self {
@@ -83,25 +88,42 @@ impl Host {
     /// What remains of a total after the reservation of the host or, if it has none, of its cluster.
     fn available(&self, state: &State, total: i64, key: &str) -> i64 {
         let own = self.attributes.text(key);
-        let inherited = || state.clusters.get(self.cluster).map(|cluster| cluster.attributes.text(key));
-        let reserved = if own.is_empty() { inherited().unwrap_or_default() } else { own };
+        let inherited = || {
+            state
+                .clusters
+                .get(self.cluster)
+                .map(|cluster| cluster.attributes.text(key))
+        };
+        let reserved = if own.is_empty() {
+            inherited().unwrap_or_default()
+        } else {
+            own
+        };
         if total == 0 {
             return 0;
         }
         match reserved.trim().strip_suffix('%') {
-            Some(percent) => total - total * percent.trim().parse().unwrap_or(0).clamp(-100, 100) / 100,
+            Some(percent) => {
+                total - total * percent.trim().parse().unwrap_or(0).clamp(-100, 100) / 100
+            }
             None => total.saturating_sub(reserved.trim().parse().unwrap_or(0)),
         }
     }
 
     fn share_xml(&self, state: &State, view: View) -> String {
-        let vms: Vec<_> = state.vms.iter().filter(|vm| vm.host() == Some(self.meta.id)).collect();
+        let vms: Vec<_> = state
+            .vms
+            .iter()
+            .filter(|vm| vm.host() == Some(self.meta.id))
+            .collect();
         let memory: i64 = vms.iter().map(|vm| vm.memory_kib()).sum();
         let cpu: i64 = vms.iter().map(|vm| vm.cpu_hundredths()).sum();
         let disks = if view == View::Listed && !self.probed {
             String::new()
         } else {
-            ["DISK_USAGE", "FREE_DISK", "MAX_DISK", "USED_DISK"].map(|name| data(name, "0")).concat()
+            ["DISK_USAGE", "FREE_DISK", "MAX_DISK", "USED_DISK"]
+                .map(|name| data(name, "0"))
+                .concat()
         };
         format!(
             "<HOST_SHARE><MEM_USAGE>{memory}</MEM_USAGE><CPU_USAGE>{cpu}</CPU_USAGE><TOTAL_MEM>{}</TOTAL_MEM>\
@@ -152,8 +174,15 @@ impl Stored for Host {
     }
 
     fn to_xml(&self, state: &State, view: View) -> String {
-        let cluster = state.clusters.get(self.cluster).map_or("", |cluster| cluster.meta.name.as_str());
-        let vms = state.vms.iter().filter(|vm| vm.host() == Some(self.meta.id)).map(|vm| vm.meta.id);
+        let cluster = state
+            .clusters
+            .get(self.cluster)
+            .map_or("", |cluster| cluster.meta.name.as_str());
+        let vms = state
+            .vms
+            .iter()
+            .filter(|vm| vm.host() == Some(self.meta.id))
+            .map(|vm| vm.meta.id);
         let monitoring = match self.samples.last() {
             Some(sample) if view != View::Listed => sample.to_xml(self.meta.id),
             _ => "<MONITORING/>".to_owned(),

@@ -40,7 +40,10 @@ impl Stored for Image {
     }
 
     fn to_xml(&self, state: &State, _: View) -> String {
-        let datastore = state.datastores.get(self.datastore).map_or("", |datastore| datastore.meta.name.as_str());
+        let datastore = state
+            .datastores
+            .get(self.datastore)
+            .map_or("", |datastore| datastore.meta.name.as_str());
         format!(
             "<IMAGE>{head}{lock}{permissions}<TYPE>0</TYPE><DISK_TYPE>0</DISK_TYPE><PERSISTENT>{persistent}</PERSISTENT>\
              <REGTIME>{time}</REGTIME><MODTIME>{time}</MODTIME>{source}{path}{format}{fs}<SIZE>1024</SIZE>\

@@ -1,5 +1,6 @@
 //! What all objects have: id, name, owner, permissions, lock.
 
+use super::push_element;
 use serde::{Deserialize, Serialize};
 
 /// A lock; while it stands, operations of its level and above are refused to everybody.
@@ -46,7 +47,15 @@ impl Meta {
 
     /// The elements from `ID` to `NAME`.
     pub(crate) fn head_xml(&self) -> String {
-        let Self { id, name, uid, gid, uname, gname, .. } = self;
+        let Self {
+            id,
+            name,
+            uid,
+            gid,
+            uname,
+            gname,
+            ..
+        } = self;
         format!(
             "<ID>{id}</ID><UID>{uid}</UID><GID>{gid}</GID><UNAME>{uname}</UNAME><GNAME>{gname}</GNAME><NAME>{name}</NAME>"
         )
@@ -55,16 +64,28 @@ impl Meta {
     /// The element `PERMISSIONS`.
     pub(crate) fn permissions_xml(&self) -> String {
         let names = [
-            "OWNER_U", "OWNER_M", "OWNER_A", "GROUP_U", "GROUP_M", "GROUP_A", "OTHER_U", "OTHER_M", "OTHER_A",
+            "OWNER_U", "OWNER_M", "OWNER_A", "GROUP_U", "GROUP_M", "GROUP_A", "OTHER_U", "OTHER_M",
+            "OTHER_A",
         ];
-        let bits = names.iter().zip(self.permissions);
-        let items: String = bits.map(|(name, bit)| format!("<{name}>{}</{name}>", i32::from(bit))).collect();
-        format!("<PERMISSIONS>{items}</PERMISSIONS>")
+        let mut out = String::from("<PERMISSIONS>");
+        for (name, bit) in names.iter().zip(self.permissions) {
+            push_element(&mut out, name, i32::from(bit));
+        }
+        out.push_str("</PERMISSIONS>");
+        out
     }
 
     /// The element `LOCK`, nothing for an object that is not locked.
     pub(crate) fn lock_xml(&self) -> String {
-        let Some(Lock { level, owner, time, request }) = &self.lock else { return String::new() };
+        let Some(Lock {
+            level,
+            owner,
+            time,
+            request,
+        }) = &self.lock
+        else {
+            return String::new();
+        };
         format!(
             "<LOCK><LOCKED>{level}</LOCKED><OWNER>{owner}</OWNER><TIME>{time}</TIME><REQ_ID>{request}</REQ_ID></LOCK>"
         )

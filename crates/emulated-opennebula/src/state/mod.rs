@@ -30,6 +30,7 @@ pub(crate) use vntemplate::VnTemplate;
 
 use crate::kind::Kind;
 use serde::{Deserialize, Serialize};
+use std::fmt::{Display, Write};
 
 /// All objects.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,8 +64,17 @@ impl State {
         };
         state.groups.put(Group::new(0, "oneadmin"));
         state.groups.put(Group::new(1, "users"));
-        state.users.put(User::new(0, "oneadmin", password, "core", 0, "oneadmin"));
-        state.users.put(User::new(1, "serveradmin", "", "server_cipher", 0, "oneadmin"));
+        state
+            .users
+            .put(User::new(0, "oneadmin", password, "core", 0, "oneadmin"));
+        state.users.put(User::new(
+            1,
+            "serveradmin",
+            "",
+            "server_cipher",
+            0,
+            "oneadmin",
+        ));
         state.clusters.put(Cluster::new(0, "default"));
         for datastore in Datastore::defaults() {
             state.datastores.put(datastore);
@@ -92,8 +102,19 @@ impl State {
 
 /// Writes `<NAME><ID>1</ID>…</NAME>`.
 pub(crate) fn ids_xml(name: &str, ids: impl IntoIterator<Item = i32>) -> String {
-    let items: String = ids.into_iter().map(|id| format!("<ID>{id}</ID>")).collect();
-    format!("<{name}>{items}</{name}>")
+    let mut out = format!("<{name}>");
+    for id in ids {
+        push_element(&mut out, "ID", id);
+    }
+    out.push_str("</");
+    out.push_str(name);
+    out.push('>');
+    out
+}
+
+/// Writes one element with plain content.
+pub(crate) fn push_element(out: &mut String, name: &str, content: impl Display) {
+    write!(out, "<{name}>{content}</{name}>").expect("writing to a string cannot fail");
 }
 
 /// Writes one element with a text in a CDATA section.
@@ -103,5 +124,9 @@ pub(crate) fn data(name: &str, text: &str) -> String {
 
 /// Writes one element with a CDATA section, or an empty one for an empty text.
 pub(crate) fn data_or_empty(name: &str, text: &str) -> String {
-    if text.is_empty() { format!("<{name}/>") } else { data(name, text) }
+    if text.is_empty() {
+        format!("<{name}/>")
+    } else {
+        data(name, text)
+    }
 }

@@ -46,7 +46,10 @@ pub(crate) struct Pool<T> {
 
 impl<T: Stored> Pool<T> {
     pub(crate) fn starting_at(next: i32) -> Self {
-        Self { next, items: BTreeMap::new() }
+        Self {
+            next,
+            items: BTreeMap::new(),
+        }
     }
 
     /// The id that the next object will have.
@@ -85,7 +88,9 @@ impl<T: Stored> Pool<T> {
 
     /// The id of the object with this name.
     pub(crate) fn named(&self, name: &str) -> Option<i32> {
-        self.iter().find(|item| item.meta().name == name).map(|item| item.meta().id)
+        self.iter()
+            .find(|item| item.meta().name == name)
+            .map(|item| item.meta().id)
     }
 
     /// The id of the object with this name and owner.

@@ -1,5 +1,6 @@
 //! Address ranges: their arithmetic, their leases, and how they are written.
 
+use super::push_element;
 use crate::template::{push_data, push_vector};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -21,7 +22,13 @@ const MAC_PREFIX: u16 = 0x0200;
 const TYPES: [&str; 6] = ["ETHER", "IP4", "IP6", "IP4_6", "IP6_STATIC", "IP4_6_STATIC"];
 
 /// Attributes that belong to the server, whatever a caller or driver writes there.
-const INTERNAL: [&str; 5] = ["ALLOCATED", "USED_LEASES", "LEASES", "PARENT_NETWORK_AR_ID", "PARENT_NETWORK"];
+const INTERNAL: [&str; 5] = [
+    "ALLOCATED",
+    "USED_LEASES",
+    "LEASES",
+    "PARENT_NETWORK_AR_ID",
+    "PARENT_NETWORK",
+];
 
 /// An address range.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,11 +43,16 @@ pub(crate) struct Range {
 impl Range {
     /// Checks the attributes of a new range and completes them.
     pub(crate) fn new(id: i32, mut attributes: BTreeMap<String, String>) -> Result<Self, String> {
-        let kind = attributes.get("TYPE").map(|kind| kind.to_ascii_uppercase()).unwrap_or_default();
+        let kind = attributes
+            .get("TYPE")
+            .map(|kind| kind.to_ascii_uppercase())
+            .unwrap_or_default();
         if !TYPES.contains(&kind.as_str()) {
             return Err("Unknown or missing address range TYPE.".to_owned());
         }
-        let ip = attributes.get("IP").and_then(|ip| ip.parse::<Ipv4Addr>().ok());
+        let ip = attributes
+            .get("IP")
+            .and_then(|ip| ip.parse::<Ipv4Addr>().ok());
         match (kind.starts_with("IP4"), ip) {
             (true, None) => return Err("Wrong or empty IP attribute".to_owned()),
             (true, Some(_)) => {}
@@ -48,19 +60,30 @@ impl Range {
         }
         let mac = attributes.get("MAC").cloned().unwrap_or_default();
         if mac.is_empty() {
-            let low = ip.filter(|_| kind.starts_with("IP4")).map_or_else(|| random_low(id, &attributes), u32::from);
+            let low = ip
+                .filter(|_| kind.starts_with("IP4"))
+                .map_or_else(|| random_low(id, &attributes), u32::from);
             attributes.insert("MAC".to_owned(), mac_text(MAC_PREFIX, low));
         } else if parse_mac(&mac).is_none() {
             return Err("Wrong format for MAC attribute".to_owned());
         }
-        if attributes.get("SIZE").and_then(|size| size.trim().parse::<u32>().ok()).is_none() {
+        if attributes
+            .get("SIZE")
+            .and_then(|size| size.trim().parse::<u32>().ok())
+            .is_none()
+        {
             return Err("Wrong SIZE for address range".to_owned());
         }
         for name in INTERNAL {
             attributes.remove(name);
         }
         attributes.insert("AR_ID".to_owned(), id.to_string());
-        Ok(Self { id, attributes, leases: BTreeMap::new(), touched: false })
+        Ok(Self {
+            id,
+            attributes,
+            leases: BTreeMap::new(),
+            touched: false,
+        })
     }
 
     pub(crate) fn text(&self, key: &str) -> &str {
@@ -92,7 +115,9 @@ impl Range {
     pub(crate) fn index_of_ip(&self, ip: &str) -> Option<u32> {
         let first: Ipv4Addr = self.text("IP").parse().ok()?;
         let wanted: Ipv4Addr = ip.parse().ok()?;
-        u32::from(wanted).checked_sub(u32::from(first)).filter(|index| *index < self.size())
+        u32::from(wanted)
+            .checked_sub(u32::from(first))
+            .filter(|index| *index < self.size())
     }
 
     /// The position of a hardware address.
@@ -138,7 +163,7 @@ impl Range {
         if let Some(end) = self.ip_at(last) {
             push_data(&mut out, "IP_END", &end);
         }
-        out.push_str(&format!("<USED_LEASES>{}</USED_LEASES>", self.leases.len()));
+        push_element(&mut out, "USED_LEASES", self.leases.len());
         if self.leases.is_empty() {
             out.push_str("<LEASES/>");
         } else {
@@ -195,15 +220,25 @@ fn random_low(id: i32, attributes: &BTreeMap<String, String>) -> u32 {
 }
 
 fn mac_text(high: u16, low: u32) -> String {
-    let [a, b] = high.to_be_bytes();
-    let [c, d, e, f] = low.to_be_bytes();
-    format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}")
+    let bytes = [&high.to_be_bytes()[..], &low.to_be_bytes()[..]].concat();
+    bytes
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .join(":")
 }
 
 fn parse_mac(text: &str) -> Option<(u16, u32)> {
-    let bytes: Vec<u8> = text.split(':').map(|part| u8::from_str_radix(part, 16)).collect::<Result<_, _>>().ok()?;
-    let [a, b, c, d, e, f] = bytes.try_into().ok()?;
-    Some((u16::from_be_bytes([a, b]), u32::from_be_bytes([c, d, e, f])))
+    let bytes: Vec<u8> = text
+        .split(':')
+        .map(|part| u8::from_str_radix(part, 16))
+        .collect::<Result<_, _>>()
+        .ok()?;
+    let (high, low) = bytes.split_at_checked(2)?;
+    Some((
+        u16::from_be_bytes(high.try_into().ok()?),
+        u32::from_be_bytes(low.try_into().ok()?),
+    ))
 }
 
 #[cfg(test)]
@@ -211,7 +246,13 @@ mod tests {
     use super::*;
 
     fn range(members: &[(&str, &str)]) -> Result<Range, String> {
-        Range::new(0, members.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect())
+        Range::new(
+            0,
+            members
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
     }
 
     fn four() -> Range {
@@ -221,23 +262,45 @@ mod tests {
     #[test]
     fn hardware_addresses_follow_the_ip_addresses() {
         let range = four();
-        assert_eq!((range.text("MAC"), range.mac_at(3).as_str()), ("02:00:c6:12:00:fe", "02:00:c6:12:01:01"));
+        assert_eq!(
+            (range.text("MAC"), range.mac_at(3).as_str()),
+            ("02:00:c6:12:00:fe", "02:00:c6:12:01:01")
+        );
         assert_eq!(range.ip_at(3).as_deref(), Some("198.18.1.1"));
     }
 
     #[test]
     fn what_is_wrong_is_named_in_the_servers_words() {
-        assert_eq!(range(&[("SIZE", "4")]).unwrap_err(), "Unknown or missing address range TYPE.");
-        assert_eq!(range(&[("TYPE", "IP4"), ("IP", "999.1.1.1")]).unwrap_err(), "Wrong or empty IP attribute");
-        assert_eq!(range(&[("TYPE", "IP4"), ("IP", "198.18.0.1")]).unwrap_err(), "Wrong SIZE for address range");
-        assert_eq!(range(&[("TYPE", "ETHER"), ("MAC", "zz")]).unwrap_err(), "Wrong format for MAC attribute");
+        assert_eq!(
+            range(&[("SIZE", "4")]).unwrap_err(),
+            "Unknown or missing address range TYPE."
+        );
+        assert_eq!(
+            range(&[("TYPE", "IP4"), ("IP", "999.1.1.1")]).unwrap_err(),
+            "Wrong or empty IP attribute"
+        );
+        assert_eq!(
+            range(&[("TYPE", "IP4"), ("IP", "198.18.0.1")]).unwrap_err(),
+            "Wrong SIZE for address range"
+        );
+        assert_eq!(
+            range(&[("TYPE", "ETHER"), ("MAC", "zz")]).unwrap_err(),
+            "Wrong format for MAC attribute"
+        );
     }
 
     #[test]
     fn a_free_run_steps_over_leases() {
         let mut range = four();
         range.take(1, Holder::Vm(7));
-        assert_eq!((range.free_run(1, 0), range.free_run(2, 0), range.free_run(3, 0)), (Some(0), Some(2), None));
+        assert_eq!(
+            (
+                range.free_run(1, 0),
+                range.free_run(2, 0),
+                range.free_run(3, 0)
+            ),
+            (Some(0), Some(2), None)
+        );
         assert_eq!(range.free_run(u32::MAX, 0), None);
     }
 
@@ -245,7 +308,13 @@ mod tests {
     fn positions_outside_the_range_are_nothing() {
         let range = four();
         assert_eq!(range.index_of_ip("198.18.1.1"), Some(3));
-        assert_eq!((range.index_of_ip("198.18.1.2"), range.index_of_ip("198.18.0.253")), (None, None));
+        assert_eq!(
+            (
+                range.index_of_ip("198.18.1.2"),
+                range.index_of_ip("198.18.0.253")
+            ),
+            (None, None)
+        );
         assert_eq!(range.index_of_mac("02:00:c6:12:01:00"), Some(2));
     }
 }

@@ -35,13 +35,27 @@ const QUOTAS: &str = "<DATASTORE_QUOTA></DATASTORE_QUOTA><NETWORK_QUOTA></NETWOR
                       <VM_QUOTA></VM_QUOTA><IMAGE_QUOTA></IMAGE_QUOTA>";
 
 impl User {
-    pub(crate) fn new(id: i32, name: &str, password: &str, driver: &str, gid: i32, gname: &str) -> Self {
+    pub(crate) fn new(
+        id: i32,
+        name: &str,
+        password: &str,
+        driver: &str,
+        gid: i32,
+        gname: &str,
+    ) -> Self {
         let mut meta = Meta::new(id, name);
         meta.gid = gid;
-        meta.gname = gname.to_owned();
+        gname.clone_into(&mut meta.gname);
         let mut attributes = Attributes::default();
         attributes.replace("TOKEN_PASSWORD", hash(&format!("token of {id} {password}")));
-        Self { meta, password: hash(password), driver: driver.to_owned(), enabled: true, tokens: Vec::new(), attributes }
+        Self {
+            meta,
+            password: hash(password),
+            driver: driver.to_owned(),
+            enabled: true,
+            tokens: Vec::new(),
+            attributes,
+        }
     }
 
     /// The element `USER` as pools show it.
@@ -95,9 +109,15 @@ impl Stored for User {
 
     fn to_xml(&self, _: &State, view: View) -> String {
         if view == View::Listed {
-            return format!("{}<QUOTAS><ID>{}</ID>{QUOTAS}</QUOTAS>", self.short_xml(""), self.meta.id);
+            return format!(
+                "{}<QUOTAS><ID>{}</ID>{QUOTAS}</QUOTAS>",
+                self.short_xml(""),
+                self.meta.id
+            );
         }
-        self.short_xml(&format!("{QUOTAS}<DEFAULT_USER_QUOTAS>{QUOTAS}</DEFAULT_USER_QUOTAS>"))
+        self.short_xml(&format!(
+            "{QUOTAS}<DEFAULT_USER_QUOTAS>{QUOTAS}</DEFAULT_USER_QUOTAS>"
+        ))
     }
 }
 
@@ -115,7 +135,10 @@ pub(crate) struct Group {
 
 impl Group {
     pub(crate) fn new(id: i32, name: &str) -> Self {
-        Self { meta: Meta::new(id, name), attributes: Attributes::default() }
+        Self {
+            meta: Meta::new(id, name),
+            attributes: Attributes::default(),
+        }
     }
 }
 
@@ -143,7 +166,11 @@ impl Stored for Group {
     }
 
     fn to_xml(&self, state: &State, _: View) -> String {
-        let users = state.users.iter().filter(|user| user.meta.gid == self.meta.id).map(|user| user.meta.id);
+        let users = state
+            .users
+            .iter()
+            .filter(|user| user.meta.gid == self.meta.id)
+            .map(|user| user.meta.id);
         format!(
             "<GROUP><ID>{}</ID><NAME>{}</NAME>{}{}<ADMINS></ADMINS>{QUOTAS}\
              <DEFAULT_GROUP_QUOTAS>{QUOTAS}</DEFAULT_GROUP_QUOTAS></GROUP>",

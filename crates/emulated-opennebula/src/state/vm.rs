@@ -38,18 +38,28 @@ impl Vm {
 
     /// The host it runs on.
     pub(crate) fn host(&self) -> Option<i32> {
-        self.history.as_ref().filter(|_| self.state == Self::ACTIVE).map(|history| history.host)
+        self.history
+            .as_ref()
+            .filter(|_| self.state == Self::ACTIVE)
+            .map(|history| history.host)
     }
 
     pub(crate) fn memory_kib(&self) -> i64 {
-        self.attributes.number("MEMORY").unwrap_or(0).saturating_mul(1024)
+        self.attributes
+            .number("MEMORY")
+            .unwrap_or(0)
+            .saturating_mul(1024)
     }
 
     pub(crate) fn cpu_hundredths(&self) -> i64 {
         let text = self.attributes.text("CPU");
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         let hundredths: i64 = format!("{fraction:0<2.2}").parse().unwrap_or(0);
-        whole.parse::<i64>().unwrap_or(0).saturating_mul(100).saturating_add(hundredths)
+        whole
+            .parse::<i64>()
+            .unwrap_or(0)
+            .saturating_mul(100)
+            .saturating_add(hundredths)
     }
 
     /// The finer state: 3 is running.
@@ -58,7 +68,9 @@ impl Vm {
     }
 
     fn history_xml(&self) -> String {
-        let Some(history) = &self.history else { return String::new() };
+        let Some(history) = &self.history else {
+            return String::new();
+        };
         let (end, action, owner, request) = match history.ended {
             Some((time, request)) => (time, 28, 0, request),
             None => (0, 0, -1, -1),
@@ -81,7 +93,9 @@ impl Vm {
     }
 
     fn listed_history_xml(&self) -> String {
-        let Some(history) = &self.history else { return String::new() };
+        let Some(history) = &self.history else {
+            return String::new();
+        };
         let action = if history.ended.is_some() { "28" } else { "0" };
         format!(
             "<HISTORY><OID>{}</OID><SEQ>0</SEQ>{}<HID>{}</HID><CID>{}</CID><DS_ID>{}</DS_ID>{}{}{}</HISTORY>",
@@ -97,7 +111,14 @@ impl Vm {
     }
 
     fn listed_template_xml(&self) -> String {
-        let shown = ["IP", "MAC", "NETWORK", "NETWORK_ID", "NIC_ID", "SECURITY_GROUPS"];
+        let shown = [
+            "IP",
+            "MAC",
+            "NETWORK",
+            "NETWORK_ID",
+            "NIC_ID",
+            "SECURITY_GROUPS",
+        ];
         let mut nics = String::new();
         for mut nic in self.attributes.vectors("NIC") {
             nic.retain(|key, _| shown.contains(&key.as_str()));

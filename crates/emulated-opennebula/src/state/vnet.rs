@@ -79,7 +79,13 @@ impl Vnet {
     fn ranges_xml(&self, view: View) -> String {
         self.ranges
             .iter()
-            .map(|range| if view == View::Listed { range.listed_xml() } else { range.info_xml() })
+            .map(|range| {
+                if view == View::Listed {
+                    range.listed_xml()
+                } else {
+                    range.info_xml()
+                }
+            })
             .collect()
     }
 }
@@ -134,7 +140,11 @@ impl Stored for Vnet {
         self.attributes.remove("AUTOMATIC_OUTER_VLAN_ID");
         let vlans = [
             ("VLAN_ID", &mut self.vlan_id, self.vlan_automatic),
-            ("OUTER_VLAN_ID", &mut self.outer_vlan_id, self.outer_automatic),
+            (
+                "OUTER_VLAN_ID",
+                &mut self.outer_vlan_id,
+                self.outer_automatic,
+            ),
         ];
         for (key, field, automatic) in vlans {
             let given = self.attributes.take(key);
@@ -143,7 +153,10 @@ impl Stored for Vnet {
                 *field = given;
             }
         }
-        for (key, field) in [("BRIDGE", &mut self.bridge), ("BRIDGE_TYPE", &mut self.bridge_type)] {
+        for (key, field) in [
+            ("BRIDGE", &mut self.bridge),
+            ("BRIDGE_TYPE", &mut self.bridge_type),
+        ] {
             let given = self.attributes.text(key);
             if !given.is_empty() {
                 *field = given;
@@ -172,12 +185,19 @@ impl Stored for Vnet {
             data_or_empty("PHYDEV", &self.phydev),
             data_or_empty("VLAN_ID", &self.vlan_id),
             data_or_empty("OUTER_VLAN_ID", &self.outer_vlan_id),
-            format!("<VLAN_ID_AUTOMATIC>{}</VLAN_ID_AUTOMATIC>", i32::from(self.vlan_automatic)),
-            format!("<OUTER_VLAN_ID_AUTOMATIC>{}</OUTER_VLAN_ID_AUTOMATIC>", i32::from(self.outer_automatic)),
+            format!(
+                "<VLAN_ID_AUTOMATIC>{}</VLAN_ID_AUTOMATIC>",
+                i32::from(self.vlan_automatic)
+            ),
+            format!(
+                "<OUTER_VLAN_ID_AUTOMATIC>{}</OUTER_VLAN_ID_AUTOMATIC>",
+                i32::from(self.outer_automatic)
+            ),
             format!("<USED_LEASES>{}</USED_LEASES>", self.used()),
             "<VROUTERS></VROUTERS>".to_owned(),
             ids_xml("UPDATED_VMS", self.machines.iter().copied()),
-            "<OUTDATED_VMS></OUTDATED_VMS><UPDATING_VMS></UPDATING_VMS><ERROR_VMS></ERROR_VMS>".to_owned(),
+            "<OUTDATED_VMS></OUTDATED_VMS><UPDATING_VMS></UPDATING_VMS><ERROR_VMS></ERROR_VMS>"
+                .to_owned(),
             self.attributes.to_xml("TEMPLATE"),
             format!("<AR_POOL>{}</AR_POOL>", self.ranges_xml(view)),
         ];

@@ -51,7 +51,12 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text.as_bytes(), mode: Mode::Name, first_column: 1, last_column: 1 }
+        Self {
+            rest: text.as_bytes(),
+            mode: Mode::Name,
+            first_column: 1,
+            last_column: 1,
+        }
     }
 
     pub(super) fn next(&mut self) -> Token {
@@ -64,7 +69,11 @@ impl<'a> Lexer<'a> {
             self.first_column = self.last_column;
             self.last_column += length;
             if let Some(token) = token {
-                self.mode = if token == Token::Equal { Mode::Value } else { Mode::Name };
+                self.mode = if token == Token::Equal {
+                    Mode::Value
+                } else {
+                    Mode::Name
+                };
                 return token;
             }
         }
@@ -74,12 +83,16 @@ impl<'a> Lexer<'a> {
     fn name_mode(&self) -> (usize, Option<Token>) {
         let blanks = run(self.rest, is_blank);
         let white = run(self.rest, is_white);
-        let word = run(self.rest, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let word = run(self.rest, |byte| {
+            byte.is_ascii_alphanumeric() || byte == b'_'
+        });
         if word > 0 {
             return (word, Some(Token::Variable(text(&self.rest[..word]))));
         }
         match (self.rest.get(blanks), self.rest.get(white)) {
-            (Some(b'#'), _) if self.rest.contains(&b'\n') => (run(self.rest, |byte| byte != b'\n') + 1, None),
+            (Some(b'#'), _) if self.rest.contains(&b'\n') => {
+                (run(self.rest, |byte| byte != b'\n') + 1, None)
+            }
             (Some(b'='), _) => {
                 let length = blanks + 1 + run(&self.rest[blanks + 1..], is_blank);
                 match self.rest.get(length) {
@@ -89,7 +102,14 @@ impl<'a> Lexer<'a> {
             }
             (_, Some(mark @ (b',' | b']'))) => {
                 let length = white + 1 + run(&self.rest[white + 1..], is_white);
-                (length, Some(if *mark == b',' { Token::Comma } else { Token::CloseBracket }))
+                (
+                    length,
+                    Some(if *mark == b',' {
+                        Token::Comma
+                    } else {
+                        Token::CloseBracket
+                    }),
+                )
             }
             _ => (white.max(1), None),
         }
@@ -98,18 +118,33 @@ impl<'a> Lexer<'a> {
     fn value_mode(&self) -> (usize, Option<Token>) {
         let blanks = run(self.rest, is_blank);
         if self.rest.get(blanks) == Some(&b'[') {
-            return (blanks + 1 + run(&self.rest[blanks + 1..], is_white), Some(Token::OpenBracket));
+            return (
+                blanks + 1 + run(&self.rest[blanks + 1..], is_white),
+                Some(Token::OpenBracket),
+            );
         }
         let line = run(self.rest, |byte| byte != b'\n');
-        let section = if self.rest[..line].windows(3).any(|three| three == b"]]>") { line } else { 0 };
+        let section = if self.rest[..line].windows(3).any(|three| three == b"]]>") {
+            line
+        } else {
+            0
+        };
         let quoted = quoted(self.rest).unwrap_or(0);
-        let plain = run(self.rest, |byte| !is_white(byte) && !matches!(byte, b'=' | b'#' | b',' | b'[' | b']'));
+        let plain = run(self.rest, |byte| {
+            !is_white(byte) && !matches!(byte, b'=' | b'#' | b',' | b'[' | b']')
+        });
         if section > 0 && section >= quoted {
             (section, Some(Token::SectionEnd))
         } else if quoted > 0 && quoted >= plain {
-            (quoted, Some(Token::Text(unescape(&text(&self.rest[1..quoted - 1])))))
+            (
+                quoted,
+                Some(Token::Text(unescape(&text(&self.rest[1..quoted - 1])))),
+            )
         } else if plain > 0 {
-            (plain, Some(Token::Text(unescape(&text(&self.rest[..plain])))))
+            (
+                plain,
+                Some(Token::Text(unescape(&text(&self.rest[..plain])))),
+            )
         } else {
             (1, None)
         }

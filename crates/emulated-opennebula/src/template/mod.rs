@@ -51,7 +51,9 @@ impl Attributes {
 
     /// Takes all of that name out.
     pub(crate) fn remove(&mut self, key: &str) -> Vec<Value> {
-        let (gone, kept) = std::mem::take(&mut self.0).into_iter().partition(|(name, _)| name == key);
+        let (gone, kept) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|(name, _)| name == key);
         self.0 = kept;
         let gone: Vec<(String, Value)> = gone;
         gone.into_iter().map(|(_, value)| value).collect()
@@ -84,7 +86,8 @@ impl Attributes {
 
     /// Whether a single value says yes.
     pub(crate) fn yes(&self, key: &str) -> bool {
-        self.single(key).is_some_and(|value| value.eq_ignore_ascii_case("yes"))
+        self.single(key)
+            .is_some_and(|value| value.eq_ignore_ascii_case("yes"))
     }
 
     /// A single value that is a whole number.
@@ -98,7 +101,11 @@ impl Attributes {
             Value::Vector(members) => Some(members.clone()),
             Value::Single(_) => None,
         };
-        self.0.iter().filter(|(name, _)| name == key).filter_map(|(_, value)| vector(value)).collect()
+        self.0
+            .iter()
+            .filter(|(name, _)| name == key)
+            .filter_map(|(_, value)| vector(value))
+            .collect()
     }
 
     /// Attributes of `other` take the place of all of the same name.

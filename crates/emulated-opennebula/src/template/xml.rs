@@ -20,6 +20,10 @@ pub(super) fn parse(text: &str) -> Option<Attributes> {
 }
 
 fn members(vector: &Element) -> std::collections::BTreeMap<String, String> {
-    let kept = vector.children().iter().filter(|member| member.runs() > 0 && member.children().is_empty());
-    kept.map(|member| (member.name().to_ascii_uppercase(), member.text().to_owned())).collect()
+    let kept = vector
+        .children()
+        .iter()
+        .filter(|member| member.runs() > 0 && member.children().is_empty());
+    kept.map(|member| (member.name().to_ascii_uppercase(), member.text().to_owned()))
+        .collect()
 }

@@ -3,84 +3,27 @@
 //! The recordings are not part of the repository; without them the test says so and passes. `fixtures.rs` holds cases of our
 //! own that are always run.
 
-mod common;
-
-use common::{post, start_unmonitored};
-use edgewright_emulated_opennebula::{
-    BoxFuture, Config, DummyIpam, Emulator, HostReading, Ipam, IpamRequest, Monitor,
-};
+use crate::common::{post, recordings, stand_in, start_unmonitored};
+use edgewright_emulated_opennebula::Emulator;
 use edgewright_opennebula::wire::{Call, Value, decode_answer, encode_call};
 use regex::Regex;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// Answers that cannot be equal, and why.
 const UNEQUAL: [(i64, &str); 3] = [
-    (2, "the whole configuration of the real server; the emulated one says the part that clients ask for"),
-    (96, "recorded between a measurement and the change of state that follows it"),
+    (
+        2,
+        "the whole configuration of the real server; the emulated one says the part that clients ask for",
+    ),
+    (
+        96,
+        "recorded between a measurement and the change of state that follows it",
+    ),
     (297, "the real server's cipher text"),
 ];
-
-/// Measures hosts as the recorded server's stand-in driver did.
-struct StandInMonitor;
-
-impl Monitor for StandInMonitor {
-    fn probe<'a>(&'a self, host: &'a str, im_mad: &'a str) -> BoxFuture<'a, Result<HostReading, String>> {
-        let attributes = [
-            ("ARCH", "x86_64"),
-            ("CGROUPS_VERSION", "2"),
-            ("CPUSPEED", "2992"),
-            ("KVM_CPU_MODELS", "EPYC Skylake-Server"),
-            ("KVM_MACHINES", "pc q35"),
-            ("MODELNAME", "Dummy CPU(R)"),
-            ("VERSION", "7.0.2"),
-        ];
-        Box::pin(async move {
-            if host.starts_with("unreachable") {
-                return Err(String::new());
-            }
-            Ok(HostReading {
-                total_cpu: 800,
-                used_cpu: 100,
-                total_memory: 16_777_216,
-                used_memory: 1_048_576,
-                received: 2000,
-                sent: 1000,
-                hypervisor: im_mad.to_owned(),
-                hostname: host.to_owned(),
-                attributes: attributes.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec(),
-            })
-        })
-    }
-}
-
-/// The recorded server's stand-in drivers: `dummy`, `failing`, and `slow`, which waits for the gate.
-struct StandInIpam {
-    gate: Arc<Semaphore>,
-}
-
-impl Ipam for StandInIpam {
-    fn register<'a>(&'a self, request: &'a IpamRequest) -> BoxFuture<'a, Result<String, String>> {
-        Box::pin(async move {
-            match request.driver.as_str() {
-                "dummy" => Ok(DummyIpam::answer(&request.range)),
-                "slow" => {
-                    drop(self.gate.acquire().await);
-                    Ok(DummyIpam::answer(&request.range))
-                }
-                "failing" => Err("register_address_range: provider quota exceeded".to_owned()),
-                _ => Err(String::new()),
-            }
-        })
-    }
-
-    fn unregister<'a>(&'a self, _: &'a IpamRequest) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(async { Ok(()) })
-    }
-}
 
 struct Replay {
     emulator: Emulator,
@@ -93,24 +36,39 @@ struct Replay {
 
 impl Replay {
     async fn new() -> Self {
-        let gate = Arc::new(Semaphore::new(1));
-        let ipam = StandInIpam { gate: Arc::clone(&gate) };
-        let emulator = Emulator::builder(Config::default()).monitor(StandInMonitor).ipam(ipam).fresh();
+        let (emulator, gate) = stand_in();
         let address = start_unmonitored(&emulator).await;
         let masks = [
             (r"\b1[5-9]\d{8}\b", "TIME"),
-            (r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}", "DATE"),
+            (
+                r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}",
+                "DATE",
+            ),
             (r"(REQ_ID|REQUEST_ID)&gt;\d+", "${1}&gt;N"),
             (r"at line \d+", "at line N"),
             (r"[0-9a-f]{64}", "HASH"),
-            (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
+            (
+                r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+                "UUID",
+            ),
         ];
-        let masks = masks.map(|(pattern, mask)| (Regex::new(pattern).unwrap(), mask)).to_vec();
-        Self { emulator, address, gate, masks, token: String::new(), slow: None }
+        let masks = masks
+            .map(|(pattern, mask)| (Regex::new(pattern).unwrap(), mask))
+            .to_vec();
+        Self {
+            emulator,
+            address,
+            gate,
+            masks,
+            token: String::new(),
+            slow: None,
+        }
     }
 
     fn mask(&self, body: &str) -> String {
-        let masked = |text: String, (pattern, mask): &(Regex, &str)| pattern.replace_all(&text, *mask).into_owned();
+        let masked = |text: String, (pattern, mask): &(Regex, &str)| {
+            pattern.replace_all(&text, *mask).into_owned()
+        };
         self.masks.iter().fold(body.to_owned(), masked)
     }
 
@@ -118,10 +76,16 @@ impl Replay {
     async fn call(&self, method: &str, params: Vec<Value>) {
         let mut all = vec![Value::from("oneadmin:opennebula")];
         all.extend(params);
-        let body = encode_call(&Call { method: method.to_owned(), params: all });
+        let body = encode_call(&Call {
+            method: method.to_owned(),
+            params: all,
+        });
         let (_, answer) = post(self.address, "/RPC2", body.as_bytes()).await;
         let answer = decode_answer(answer.as_bytes()).unwrap().unwrap();
-        assert!(matches!(&answer, Value::Array(parts) if parts[0] == Value::Bool(true)), "{method}: {answer:?}");
+        assert!(
+            matches!(&answer, Value::Array(parts) if parts[0] == Value::Bool(true)),
+            "{method}: {answer:?}"
+        );
     }
 
     /// What happened beside the recorded calls, before each of them.
@@ -145,17 +109,28 @@ impl Replay {
             AR=[TYPE=\"IP4\", IP=\"10.8.9.1\", SIZE=\"2\", IPAM_MAD=\"slow\"]";
         let params = vec![Value::from("oneadmin:opennebula"), text.into(), 100.into()];
         let emulator = self.emulator.clone();
-        self.slow = Some(tokio::spawn(async move { drop(emulator.call("one.vn.allocate", &params).await) }));
+        self.slow = Some(tokio::spawn(async move {
+            drop(emulator.call("one.vn.allocate", &params).await);
+        }));
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
 
     async fn make_template(&self) {
         let text = "NAME=\"edge-vntemplate\"\nVN_MAD=\"vxlan\"\nPHYDEV=\"eth0\"\nAUTOMATIC_VLAN_ID=\"YES\"\n\
             VXLAN_MODE=\"evpn\"\nVXLAN_TEP=\"dev\"\nIP_LINK_CONF=\"nolearning=\"\nCLUSTER_IDS=\"100\"";
-        self.call("one.vntemplate.allocate", vec![text.into()]).await;
+        self.call("one.vntemplate.allocate", vec![text.into()])
+            .await;
         let range = "AR=[TYPE=\"IP4\", IP=\"172.16.0.2\", SIZE=\"10\"]";
-        self.call("one.vntemplate.instantiate", vec![0.into(), "inst-1".into(), range.into()]).await;
-        self.call("one.vntemplate.rename", vec![0.into(), "edge-vntemplate-2".into()]).await;
+        self.call(
+            "one.vntemplate.instantiate",
+            vec![0.into(), "inst-1".into(), range.into()],
+        )
+        .await;
+        self.call(
+            "one.vntemplate.rename",
+            vec![0.into(), "edge-vntemplate-2".into()],
+        )
+        .await;
     }
 
     async fn empty_cluster(&self) {
@@ -178,20 +153,22 @@ impl Replay {
         assert_eq!(status, "HTTP/1.1 200 OK", "call {seq}");
         if row["method"] == "one.user.login" {
             let hash = Regex::new("[0-9a-f]{64}").unwrap();
-            hash.find(&body).unwrap().as_str().clone_into(&mut self.token);
+            hash.find(&body)
+                .unwrap()
+                .as_str()
+                .clone_into(&mut self.token);
         }
-        let (expected, found) = (self.mask(http["response_body"].as_str().unwrap()), self.mask(&body));
+        let (expected, found) = (
+            self.mask(http["response_body"].as_str().unwrap()),
+            self.mask(&body),
+        );
         (expected != found).then_some((expected, found))
     }
 }
 
 #[tokio::test]
 async fn recorded_answers_are_given_again() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/golden/opennebula/transcripts.jsonl");
-    if !file.exists() {
-        println!("skipped: the recordings are not here");
-        return;
-    }
+    let Some(file) = recordings() else { return };
     let mut replay = Replay::new().await;
     let (mut wrong, mut needless, mut equal) = (Vec::new(), Vec::new(), 0);
     for line in fs_err::read_to_string(file).unwrap().lines() {
@@ -203,11 +180,25 @@ async fn recorded_answers_are_given_again() {
             (None, true) => needless.push(seq),
             (Some(_), true) => {}
             (Some((expected, found)), false) => {
-                wrong.push(format!("{seq} {}\n  expected {expected}\n  found    {found}", row["name"]));
+                wrong.push(format!(
+                    "{seq} {}\n  expected {expected}\n  found    {found}",
+                    row["name"]
+                ));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} answers differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(needless.is_empty(), "equal although listed as unequal: {needless:?}");
-    println!("{equal} recorded answers given again, {} known to differ", UNEQUAL.len());
+    assert!(
+        wrong.is_empty(),
+        "{} answers differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(
+        needless.is_empty(),
+        "equal although listed as unequal: {needless:?}"
+    );
+    println!(
+        "{equal} recorded answers given again, {} known to differ",
+        UNEQUAL.len()
+    );
 }

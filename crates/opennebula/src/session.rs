@@ -14,6 +14,11 @@ pub enum SessionError {
         "the OpenNebula credentials cannot be read; `ONE_AUTH` must be the path of a file with `user:password`"
     )]
     File(#[source] std::io::Error),
+    /// The text given for a path is not one, but looks like what should be in the file; it is not shown.
+    #[error(
+        "`ONE_AUTH` must be the path of a file with `user:password`, and it seems to hold the credentials themselves"
+    )]
+    NotAPath,
     /// There is no colon, or nothing on one side of it.
     #[error("{place} does not hold `user:password`")]
     Form {
@@ -62,9 +67,13 @@ impl Session {
     /// Reads the file that `ONE_AUTH` names (by default `~/.one/one_auth`).
     ///
     /// # Errors
-    /// [`SessionError::File`] if it cannot be read, [`SessionError::Form`] if it holds something else.
+    /// [`SessionError::File`] if it cannot be read, [`SessionError::Form`] if it holds something else,
+    /// [`SessionError::NotAPath`] if the credentials were given for the path.
     pub fn from_one_auth(path: impl AsRef<Path>) -> Result<Self, SessionError> {
         let path = path.as_ref();
+        if path.to_string_lossy().contains(':') && !path.exists() {
+            return Err(SessionError::NotAPath);
+        }
         let text = fs_err::read_to_string(path).map_err(SessionError::File)?;
         Self::parse(&text, &format!("`{}`", path.display()))
     }
@@ -122,5 +131,22 @@ mod tests {
             error.to_string(),
             "the OpenNebula credentials cannot be read; `ONE_AUTH` must be the path of a file with `user:password`"
         );
+    }
+
+    #[test]
+    fn credentials_given_for_the_path_are_not_shown() {
+        let error = Session::from_one_auth("oneadmin:hunter2").unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(matches!(error, SessionError::NotAPath));
+    }
+
+    #[test]
+    fn a_file_is_read() {
+        let path = std::env::temp_dir().join(format!("one_auth-{}", std::process::id()));
+        fs_err::write(&path, "oneadmin:hunter2\n").unwrap();
+        let session = Session::from_one_auth(&path);
+        fs_err::remove_file(&path).unwrap();
+        assert_eq!(session.unwrap().expose(), "oneadmin:hunter2");
     }
 }

@@ -45,6 +45,8 @@ enum Mode {
 pub(super) struct Lexer<'a> {
     rest: &'a [u8],
     mode: Mode,
+    /// Whether `]]>` occurs at all, so that most texts are not searched again for every value.
+    has_section_end: bool,
     pub(super) first_column: usize,
     pub(super) last_column: usize,
 }
@@ -54,6 +56,7 @@ impl<'a> Lexer<'a> {
         Self {
             rest: text.as_bytes(),
             mode: Mode::Name,
+            has_section_end: text.contains("]]>"),
             first_column: 1,
             last_column: 1,
         }
@@ -123,9 +126,8 @@ impl<'a> Lexer<'a> {
                 Some(Token::OpenBracket),
             );
         }
-        let line = run(self.rest, |byte| byte != b'\n');
-        let section = if self.rest[..line].windows(3).any(|three| three == b"]]>") {
-            line
+        let section = if self.has_section_end {
+            self.section()
         } else {
             0
         };
@@ -147,6 +149,16 @@ impl<'a> Lexer<'a> {
             )
         } else {
             (1, None)
+        }
+    }
+
+    /// Length of the rest of the line if `]]>` is in it, else 0.
+    fn section(&self) -> usize {
+        let line = run(self.rest, |byte| byte != b'\n');
+        if self.rest[..line].windows(3).any(|three| three == b"]]>") {
+            line
+        } else {
+            0
         }
     }
 }

@@ -148,3 +148,31 @@ fn the_parameters_of_a_call_are_not_shown() {
     let shown = format!("{:?}", call(vec![Value::from("oneadmin:hunter2")]));
     assert_eq!(shown, "Call { method: \"one.test\", params: 1 }");
 }
+
+#[test]
+fn damaged_messages_never_do_more_than_fail() {
+    let params = vec![
+        Value::Int(7),
+        Value::Long(1 << 40),
+        Value::Text("<T><A><![CDATA[x & y]]></A></T>".to_owned()),
+        Value::Array(vec![
+            Value::Bool(true),
+            Value::Struct(vec![("k".to_owned(), Value::Nil)]),
+        ]),
+        Value::Bytes(vec![1, 2, 3]),
+    ];
+    let whole = encode_call(&call(params)).into_bytes();
+    let mut seed = 1_u64;
+    for _ in 0..20_000 {
+        let mut damaged = whole.clone();
+        for _ in 0..3 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let at = usize::try_from(seed >> 33).unwrap() % damaged.len();
+            damaged[at] = b"<>&;/\0\xffa1]![\"'- "[usize::try_from(seed >> 20 & 15).unwrap()];
+        }
+        drop(decode_call(&damaged));
+        drop(decode_answer(&damaged));
+    }
+}

@@ -1,209 +1,194 @@
-//! Every keyword of Ansible's plays, blocks and tasks: read here, or refused with its place.
+//! Every keyword of plays, roles, blocks and tasks: what it means here, or why it is refused.
+//!
+//! Called by the loader; the reference page on keywords is made from the same table.
 
-use edgewright_yaml::{Diagnostic, Diagnostics, Key, Map, nearest};
+use edgewright_yaml::{Diagnostic, Key, nearest};
 
-/// Keywords that are read.
-pub(super) struct Known {
-    /// What it is called in messages.
-    pub what: &'static str,
-    /// Read.
-    pub read: &'static [&'static str],
-    /// Known to Ansible, not supported.
-    pub refused: &'static [&'static str],
+/// Keywords that tasks inherit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(
+    missing_docs,
+    reason = "each is the keyword of its name, which Ansible documents"
+)]
+pub enum Keyword {
+    AnyErrorsFatal,
+    Become,
+    BecomeMethod,
+    BecomeUser,
+    CheckMode,
+    Connection,
+    DelegateTo,
+    Diff,
+    IgnoreErrors,
+    IgnoreUnreachable,
+    NoLog,
+    Port,
+    RemoteUser,
+    RunOnce,
+    Timeout,
 }
 
-/// Of a play.
-pub(super) const PLAY: Known = Known {
-    what: "a play",
-    read: &[
-        "name",
-        "hosts",
-        "strategy",
-        "gather_facts",
-        "vars",
-        "vars_files",
-        "pre_tasks",
-        "roles",
-        "tasks",
-        "post_tasks",
-        "handlers",
-        "tags",
-        "become",
-        "become_user",
-        "become_method",
-        "environment",
-        "check_mode",
-        "diff",
-        "no_log",
-        "ignore_errors",
-        "timeout",
-    ],
-    refused: &[
-        "any_errors_fatal",
-        "become_exe",
-        "become_flags",
-        "collections",
-        "connection",
-        "debugger",
-        "fact_path",
-        "force_handlers",
-        "gather_subset",
-        "gather_timeout",
-        "ignore_unreachable",
-        "max_fail_percentage",
-        "module_defaults",
-        "order",
-        "port",
-        "remote_user",
-        "run_once",
-        "serial",
-        "throttle",
-        "vars_prompt",
-        "validate_argspec",
-        "when",
-    ],
-};
+/// Where a keyword may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// A play.
+    Play,
+    /// A role in `roles:`.
+    Role,
+    /// A block.
+    Block,
+    /// A task or handler.
+    Task,
+}
 
-/// Of a block.
-pub(super) const BLOCK: Known = Known {
-    what: "a block",
-    read: &[
-        "name",
-        "block",
-        "rescue",
-        "always",
-        "when",
-        "vars",
-        "tags",
-        "become",
-        "become_user",
-        "become_method",
-        "environment",
-        "check_mode",
-        "diff",
-        "no_log",
-        "ignore_errors",
-        "timeout",
-        "notify",
-    ],
-    refused: &[
-        "any_errors_fatal",
-        "become_exe",
-        "become_flags",
-        "collections",
-        "connection",
-        "debugger",
-        "delegate_facts",
-        "delegate_to",
-        "ignore_unreachable",
-        "module_defaults",
-        "port",
-        "remote_user",
-        "run_once",
-        "throttle",
-    ],
-};
+/// What becomes of a keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Inherited; Ansible's meaning.
+    Inherited(Keyword),
+    /// Ansible's meaning, read by the loader itself.
+    Own,
+    /// Refused, with what to do instead.
+    Refused(&'static str),
+}
 
-/// Of a task, without the name of its module.
-pub(super) const TASK: Known = Known {
-    what: "a task",
-    read: &[
-        "name",
-        "when",
-        "loop",
-        "loop_control",
-        "with_items",
-        "with_list",
-        "register",
-        "notify",
-        "listen",
-        "tags",
-        "vars",
-        "become",
-        "become_user",
-        "become_method",
-        "environment",
-        "changed_when",
-        "failed_when",
-        "until",
-        "retries",
-        "delay",
-        "ignore_errors",
-        "check_mode",
-        "diff",
-        "no_log",
-        "timeout",
-        "args",
-        "action",
-    ],
-    refused: &[
-        "any_errors_fatal",
-        "async",
-        "become_exe",
-        "become_flags",
-        "collections",
-        "connection",
-        "debugger",
-        "delegate_facts",
-        "delegate_to",
-        "ignore_unreachable",
-        "local_action",
-        "module_defaults",
-        "poll",
-        "port",
-        "remote_user",
-        "run_once",
-        "throttle",
-        "with_cartesian",
-        "with_dict",
-        "with_fileglob",
-        "with_first_found",
-        "with_flattened",
-        "with_indexed_items",
-        "with_inventory_hostnames",
-        "with_lines",
-        "with_nested",
-        "with_random_choice",
-        "with_sequence",
-        "with_subelements",
-        "with_together",
-    ],
-};
+const PLAY: u8 = 1;
+const ROLE: u8 = 2;
+const BLOCK: u8 = 4;
+const TASK: u8 = 8;
+const ALL: u8 = PLAY | ROLE | BLOCK | TASK;
 
-impl Known {
-    /// Complains about a keyword that is known and refused.
-    pub fn refuse(&self, key: &Key) -> Option<Diagnostic> {
-        self.refused.contains(&&*key.name).then(|| {
-            Diagnostic::error(
-                "playbook::unsupported",
-                format!("`{}` is not supported in {} yet", key.name, self.what),
-            )
-            .at(
-                &key.span,
-                "refused, since leaving it out would change what is done",
-            )
-        })
-    }
+const LATER: &str = "it is planned; without it the playbook would mean something else";
 
-    /// Complains about every key that is not read.
-    pub fn check(&self, map: &Map, faults: &mut Diagnostics) {
-        for (key, _) in map
-            .iter()
-            .filter(|(key, _)| !self.read.contains(&&*key.name))
-        {
-            faults.push(self.refuse(key).unwrap_or_else(|| self.unknown(key)));
+/// Name, where it may stand, what it means.
+#[rustfmt::skip]
+static TABLE: &[(&str, u8, Meaning)] = &[
+    ("action", TASK, Meaning::Refused("write the module's name as the key")),
+    ("any_errors_fatal", ALL, Meaning::Inherited(Keyword::AnyErrorsFatal)),
+    ("always", BLOCK, Meaning::Own),
+    ("args", TASK, Meaning::Own),
+    ("async", TASK, Meaning::Refused(LATER)),
+    ("become", ALL, Meaning::Inherited(Keyword::Become)),
+    ("become_exe", ALL, Meaning::Refused(LATER)),
+    ("become_flags", ALL, Meaning::Refused(LATER)),
+    ("become_method", ALL, Meaning::Inherited(Keyword::BecomeMethod)),
+    ("become_user", ALL, Meaning::Inherited(Keyword::BecomeUser)),
+    ("block", BLOCK, Meaning::Own),
+    ("changed_when", TASK, Meaning::Own),
+    ("check_mode", ALL, Meaning::Inherited(Keyword::CheckMode)),
+    ("collections", ALL, Meaning::Refused("write the full names of modules")),
+    ("connection", ALL, Meaning::Inherited(Keyword::Connection)),
+    ("debugger", ALL, Meaning::Refused("there is no debugger")),
+    ("delay", TASK, Meaning::Own),
+    ("delegate_facts", ROLE | BLOCK | TASK, Meaning::Refused(LATER)),
+    ("delegate_to", ROLE | BLOCK | TASK, Meaning::Inherited(Keyword::DelegateTo)),
+    ("diff", ALL, Meaning::Inherited(Keyword::Diff)),
+    ("environment", ALL, Meaning::Own),
+    ("fact_path", PLAY, Meaning::Refused(LATER)),
+    ("failed_when", TASK, Meaning::Own),
+    ("force_handlers", PLAY, Meaning::Own),
+    ("gather_facts", PLAY, Meaning::Own),
+    ("gather_subset", PLAY, Meaning::Own),
+    ("gather_timeout", PLAY, Meaning::Own),
+    ("handlers", PLAY, Meaning::Own),
+    ("hosts", PLAY, Meaning::Own),
+    ("ignore_errors", ALL, Meaning::Inherited(Keyword::IgnoreErrors)),
+    ("ignore_unreachable", ALL, Meaning::Inherited(Keyword::IgnoreUnreachable)),
+    ("listen", TASK, Meaning::Own),
+    ("local_action", TASK, Meaning::Refused("write the module's name as the key, and `delegate_to: localhost`")),
+    ("loop", TASK, Meaning::Own),
+    ("loop_control", TASK, Meaning::Own),
+    ("max_fail_percentage", PLAY, Meaning::Refused(LATER)),
+    ("module_defaults", ALL, Meaning::Refused(LATER)),
+    ("name", PLAY | ROLE | BLOCK | TASK, Meaning::Own),
+    ("no_log", ALL, Meaning::Inherited(Keyword::NoLog)),
+    ("notify", BLOCK | TASK, Meaning::Own),
+    ("order", PLAY, Meaning::Own),
+    ("poll", TASK, Meaning::Refused(LATER)),
+    ("port", ALL, Meaning::Inherited(Keyword::Port)),
+    ("post_tasks", PLAY, Meaning::Own),
+    ("pre_tasks", PLAY, Meaning::Own),
+    ("register", TASK, Meaning::Own),
+    ("remote_user", ALL, Meaning::Inherited(Keyword::RemoteUser)),
+    ("rescue", BLOCK, Meaning::Own),
+    ("retries", TASK, Meaning::Own),
+    ("role", ROLE, Meaning::Own),
+    ("roles", PLAY, Meaning::Own),
+    ("run_once", ALL, Meaning::Inherited(Keyword::RunOnce)),
+    ("serial", PLAY, Meaning::Refused(LATER)),
+    ("strategy", PLAY, Meaning::Own),
+    ("tags", ALL, Meaning::Own),
+    ("tasks", PLAY, Meaning::Own),
+    ("throttle", ALL, Meaning::Refused(LATER)),
+    ("timeout", ALL, Meaning::Inherited(Keyword::Timeout)),
+    ("until", TASK, Meaning::Own),
+    ("user", PLAY, Meaning::Refused("write `remote_user`")),
+    ("vars", ALL, Meaning::Own),
+    ("vars_files", PLAY, Meaning::Own),
+    ("vars_prompt", PLAY, Meaning::Refused("give the value with `-e`")),
+    ("when", ROLE | BLOCK | TASK, Meaning::Own),
+];
+
+impl On {
+    fn bit(self) -> u8 {
+        match self {
+            Self::Play => PLAY,
+            Self::Role => ROLE,
+            Self::Block => BLOCK,
+            Self::Task => TASK,
         }
     }
 
-    /// Complains about a keyword that nobody knows.
-    pub fn unknown(&self, key: &Key) -> Diagnostic {
-        let fault = Diagnostic::error(
-            "playbook::unknown-key",
-            format!("unknown key `{}` in {}", key.name, self.what),
-        );
-        match nearest(&key.name, self.read.iter().copied()) {
-            Some(near) => fault.at(&key.span, format!("did you mean `{near}`?")),
-            None => fault.at(&key.span, "not known here"),
+    fn word(self) -> &'static str {
+        match self {
+            Self::Play => "play",
+            Self::Role => "role",
+            Self::Block => "block",
+            Self::Task => "task",
         }
     }
+}
+
+/// What a keyword means at such a place; `None` when it is no keyword there.
+pub fn meaning(name: &str, on: On) -> Option<Meaning> {
+    TABLE
+        .iter()
+        .find(|(known, places, _)| *known == name && places & on.bit() != 0)
+        .map(|(_, _, meaning)| *meaning)
+}
+
+/// The complaint about a keyword that is refused.
+pub fn refused(key: &Key, why: &str) -> Diagnostic {
+    Diagnostic::error(
+        "playbook::unsupported",
+        format!("keyword `{}` is not supported", key.name),
+    )
+    .at(&key.span, "used here")
+    .help(why.to_owned())
+}
+
+/// The complaint about a key that is no keyword.
+pub fn unknown(key: &Key, on: On) -> Diagnostic {
+    let place = on.word();
+    let complaint = Diagnostic::error(
+        "playbook::unknown-keyword",
+        format!("a {place} has no keyword `{}`", key.name),
+    )
+    .at(&key.span, "not known");
+    let known = TABLE
+        .iter()
+        .filter(|(_, places, _)| places & on.bit() != 0)
+        .map(|(name, _, _)| *name);
+    match nearest(&key.name, known) {
+        Some(near) => complaint.help(format!("did you mean `{near}`?")),
+        None => complaint,
+    }
+}
+
+/// All keywords that may stand at such a place, for a near name.
+pub fn names(on: On) -> impl Iterator<Item = &'static str> {
+    TABLE
+        .iter()
+        .filter(move |(_, places, _)| places & on.bit() != 0)
+        .map(|(name, _, _)| *name)
 }

@@ -1,232 +1,334 @@
-//! Plays, blocks and tasks as they were read: checked, with their places, shared by all hosts.
+//! Playbooks as they were loaded: plays, blocks and tasks with their places, imports done, keywords inherited.
+//!
+//! Made by the loader, checked by `check`, executed by `run`.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use edgewright_protocol::spec::ModuleSpec;
 use edgewright_template::{Map, Value};
 use edgewright_yaml::Span;
 
-/// Whether hosts wait for each other after every task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strategy {
-    /// They do.
-    Linear,
-    /// They do not.
-    Free,
+use super::keywords::Keyword;
+use super::place::Place;
+
+/// Something and where it is written.
+#[derive(Clone, Debug)]
+pub struct Spanned<T> {
+    /// The thing.
+    pub value: T,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Values of keywords that tasks inherit from blocks, roles and plays; the nearest wins.
+#[derive(Clone, Debug, Default)]
+pub struct Settings(pub BTreeMap<Keyword, Arc<Spanned<Value>>>);
+
+impl Settings {
+    /// The value of a keyword, which may be a template.
+    pub fn get(&self, keyword: Keyword) -> Option<&Spanned<Value>> {
+        self.0.get(&keyword).map(|value| &**value)
+    }
+}
+
+/// A condition of `when`, `until`, `changed_when`, `failed_when`.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// The expression.
+    pub text: Arc<str>,
+    /// Where it is written, as `file:line:column`.
+    pub origin: Arc<str>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What tasks inherit from where they stand.
+#[derive(Clone, Debug, Default)]
+pub struct Inherited {
+    /// Keywords.
+    pub settings: Settings,
+    /// Environments, the outermost first.
+    pub environment: Vec<Arc<Spanned<Value>>>,
+    /// Conditions, the outermost first.
+    pub when: Vec<Condition>,
+    /// Tags.
+    pub tags: Vec<Arc<str>>,
+    /// Variables of blocks and imports.
+    pub vars: Arc<Map>,
+    /// Variables of includes.
+    pub include_vars: Arc<Map>,
 }
 
 /// A play.
 #[derive(Clone, Debug)]
 pub struct Play {
-    /// Its name, or its pattern of hosts.
-    pub name: String,
-    /// Which hosts; may be a template of extra variables.
-    pub hosts: Value,
-    /// Where it stands.
-    pub at: Span,
-    /// Whether hosts wait for each other.
+    /// Its name; the pattern when it has none.
+    pub name: Spanned<Value>,
+    /// Which hosts.
+    pub hosts: Spanned<Value>,
+    /// How hosts go on.
     pub strategy: Strategy,
+    /// In which order hosts are started.
+    pub order: Order,
     /// Whether facts are gathered first.
     pub gather_facts: bool,
-    /// Variables of the play.
+    /// Arguments of that.
+    pub gather: Map,
+    /// Whether handlers run on hosts that failed.
+    pub force_handlers: bool,
+    /// Its variables.
     pub vars: Arc<Map>,
-    /// Variables of its files, the later ones winning.
-    pub vars_files: Arc<Map>,
-    /// Defaults of its roles, as all its tasks see them.
-    pub role_defaults: Arc<Map>,
-    /// Variables of its roles, as all its tasks see them.
-    pub role_vars: Arc<Map>,
-    /// `pre_tasks`, then roles and `tasks`, then `post_tasks`; handlers run after each.
-    pub sections: [Vec<Item>; 3],
-    /// Its handlers, in order.
+    /// Files of variables; of the inner list, the first that is there.
+    pub vars_files: Vec<Vec<Spanned<Value>>>,
+    /// What its tasks inherit.
+    pub inherited: Inherited,
+    /// Roles of `roles:`, whose variables the whole play sees.
+    pub roles: Vec<Arc<RoleUse>>,
+    /// Tasks: `pre_tasks`, `roles` and `tasks`, `post_tasks`. Handlers run after each.
+    pub sections: Vec<Vec<Step>>,
+    /// Handlers, those of roles first.
     pub handlers: Vec<Arc<Task>>,
     /// Directory of the playbook.
-    pub directory: PathBuf,
+    pub place: Place,
+    /// Where it is written.
+    pub span: Span,
 }
 
-/// One thing after the other.
+/// How hosts of a play go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// All hosts finish a task before one starts the next.
+    Linear,
+    /// No host waits for another.
+    Free,
+}
+
+/// In which order hosts are started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// As the pattern gives them.
+    Inventory,
+    /// The other way round.
+    ReverseInventory,
+    /// By name.
+    Sorted,
+    /// By name, the other way round.
+    ReverseSorted,
+}
+
+/// A task or a block.
 #[derive(Clone, Debug)]
-pub enum Item {
+pub enum Step {
     /// A task.
     Task(Arc<Task>),
     /// A block.
     Block(Arc<Block>),
 }
 
-/// Tasks that belong together.
+/// A block; its keywords are in its tasks already.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// Its tasks.
-    pub tasks: Vec<Item>,
-    /// What is done when one of them fails.
-    pub rescue: Vec<Item>,
+    /// What is done.
+    pub body: Vec<Step>,
+    /// What is done when that fails.
+    pub rescue: Vec<Step>,
     /// What is done in any case.
-    pub always: Vec<Item>,
-    /// Conditions of an include: asked once, when it is reached.
-    pub when: Vec<Condition>,
-    /// Name of an include, for events.
-    pub include: Option<String>,
-    /// Tags of an include.
-    pub tags: Tags,
+    pub always: Vec<Step>,
 }
 
-/// A condition and where it stands.
+/// A task.
 #[derive(Clone, Debug)]
-pub struct Condition {
-    /// The expression.
-    pub expression: Value,
-    /// Where it stands.
-    pub at: Span,
-}
-
-/// Tags of a task, inherited ones included.
-pub type Tags = BTreeSet<String>;
-
-/// As whom a task is done.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Become {
-    /// Whether at all.
-    pub enabled: Option<Value>,
-    /// The user.
-    pub user: Option<Value>,
-    /// How.
-    pub method: Option<Value>,
-}
-
-/// What a loop goes over.
-#[derive(Clone, Debug)]
-pub struct Loop {
-    /// The list.
-    pub over: Value,
-    /// Whether lists in it are gone into, as `with_items` does.
-    pub flatten: bool,
-    /// Name of the variable.
-    pub variable: String,
-    /// Name of the variable that counts.
-    pub index: Option<String>,
-    /// What to show of an element.
-    pub label: Option<Value>,
+pub struct Task {
+    /// Its name as it is written.
+    pub name: Option<Spanned<Value>>,
+    /// Where it is written.
+    pub span: Span,
+    /// The module's name as it is written.
+    pub action_name: Arc<str>,
+    /// What it does.
+    pub action: Action,
+    /// Keywords, environment, conditions, tags, variables: its own and those it inherits.
+    pub inherited: Inherited,
+    /// What it is repeated for.
+    pub repeat: Option<Repeat>,
+    /// Variable that gets its result.
+    pub register: Option<Arc<str>>,
+    /// Conditions under which it has changed something, if it says so itself.
+    pub changed_when: Option<Vec<Condition>>,
+    /// Conditions under which it has failed, if it says so itself.
+    pub failed_when: Option<Vec<Condition>>,
+    /// Conditions until which it is tried again.
+    pub until: Vec<Condition>,
+    /// How often it is tried again.
+    pub retries: Option<Spanned<Value>>,
+    /// Seconds between two attempts.
+    pub delay: Option<Spanned<Value>>,
+    /// Handlers that it notifies.
+    pub notify: Vec<Spanned<Value>>,
+    /// Topics that a handler listens to.
+    pub listen: Vec<Arc<str>>,
+    /// The role it belongs to.
+    pub role: Option<Arc<RoleUse>>,
+    /// Directory of the file it stands in.
+    pub place: Place,
+    /// Whether it is a handler.
+    pub handler: bool,
 }
 
 /// What a task does.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// A module.
-    Module(&'static ModuleSpec),
-    /// `meta: flush_handlers`
+    /// Runs a module.
+    Module {
+        /// Its declaration.
+        spec: &'static ModuleSpec,
+        /// Arguments as written.
+        args: Arc<Map>,
+        /// Where each argument is written.
+        spans: Arc<BTreeMap<Arc<str>, Span>>,
+    },
+    /// Runs the tasks of a file that is named when the task is reached.
+    IncludeTasks {
+        /// The file.
+        file: Spanned<Value>,
+        /// What its tasks inherit from `apply`.
+        apply: Box<Inherited>,
+        /// Its tasks, where the name is known beforehand.
+        loaded: Option<Arc<Vec<Step>>>,
+    },
+    /// Runs a role that is named when the task is reached.
+    IncludeRole {
+        /// The role.
+        role: Spanned<Value>,
+        /// File of its tasks.
+        tasks_from: Spanned<Value>,
+        /// What its tasks inherit from `apply`.
+        apply: Box<Inherited>,
+        /// Its tasks and handlers, where the names are known beforehand.
+        loaded: Option<Arc<LoadedRole>>,
+    },
+    /// Reads variables from files.
+    IncludeVars {
+        /// The file.
+        file: Spanned<Value>,
+        /// Variable that gets all of them, instead of one variable for each.
+        name: Option<Arc<str>>,
+    },
+    /// Tells the engine something.
+    Meta(Meta),
+    /// Checks a role's arguments.
+    ValidateArguments(Arc<RoleUse>, Arc<edgewright_yaml::Node>),
+}
+
+/// What `meta` tells the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meta {
+    /// Run the handlers that were notified, now.
     FlushHandlers,
-    /// `meta: end_host`
+    /// End the play on all hosts.
+    EndPlay,
+    /// End the play on this host.
     EndHost,
-    /// `meta: noop`
+    /// End this role on this host.
+    EndRole,
+    /// Forget this host's facts.
+    ClearFacts,
+    /// Nothing.
     Noop,
+    /// Connect anew at the next task.
+    ResetConnection,
 }
 
-/// Name of a task.
+/// What a task is repeated for.
 #[derive(Clone, Debug)]
-pub struct TaskName {
-    /// As it was written, or the module's name.
-    pub written: Value,
-    /// Its role.
-    pub role: Option<String>,
+pub struct Repeat {
+    /// How the elements are made from the value.
+    pub kind: RepeatKind,
+    /// The value.
+    pub over: Spanned<Value>,
+    /// Name of the variable that holds an element.
+    pub var: Arc<str>,
+    /// Name of the variable that holds its number.
+    pub index_var: Option<Arc<str>>,
+    /// How an element is shown.
+    pub label: Option<Value>,
+    /// Seconds between two elements.
+    pub pause: Option<Value>,
+    /// Whether there is a variable `ansible_loop`.
+    pub extended: bool,
+    /// Conditions after which no further element is done.
+    pub break_when: Vec<Condition>,
 }
 
-/// A task. What blocks and roles around it say is part of it.
-#[derive(Clone, Debug)]
-pub struct Task {
-    /// Its name.
-    pub name: TaskName,
-    /// Where it stands.
-    pub at: Span,
-    /// What it does.
-    pub action: Action,
-    /// Arguments, as written.
-    pub args: Map,
-    /// Where the arguments stand.
-    pub args_at: Span,
-    /// Conditions, the outermost first.
-    pub when: Vec<Condition>,
-    /// Its loop.
-    pub repeat: Option<Loop>,
-    /// Variable that keeps its result.
-    pub register: Option<String>,
-    /// Handlers it notifies when it changed something.
-    pub notify: Vec<String>,
-    /// Topics it listens to, when it is a handler.
-    pub listen: Vec<String>,
-    /// Tags.
-    pub tags: Tags,
-    /// Variables of the task and of blocks around it.
-    pub vars: Arc<Map>,
-    /// Its role.
-    pub role: Option<Arc<Role>>,
-    /// As whom.
-    pub become_user: Become,
-    /// Environment of what it starts.
-    pub environment: Vec<Value>,
-    /// When it counts as changed.
-    pub changed_when: Vec<Condition>,
-    /// When it counts as failed.
-    pub failed_when: Vec<Condition>,
-    /// Until when it is repeated.
-    pub until: Vec<Condition>,
-    /// How often.
-    pub retries: Option<Value>,
-    /// Seconds between two tries.
-    pub delay: Option<Value>,
-    /// Whether a failure does not matter.
-    pub ignore_errors: Option<Value>,
-    /// Whether it runs in check mode, whatever the run does.
-    pub check_mode: Option<Value>,
-    /// Whether differences are shown, whatever the run does.
-    pub diff: Option<Value>,
-    /// Whether its result is kept from everybody.
-    pub no_log: Option<Value>,
-    /// Seconds it may take.
-    pub timeout: Option<Value>,
+/// How the elements are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatKind {
+    /// `loop`: a list as it is.
+    Loop,
+    /// `with_items`: one level of lists is flattened.
+    Items,
+    /// `with_list`: a list as it is.
+    List,
+    /// `with_dict`: keys and values of mappings.
+    Dict,
+    /// `with_indexed_items`: numbers and elements.
+    Indexed,
+    /// `with_sequence` is `range` with a text for each number.
+    Sequence,
+    /// `with_together`: the first of each, the second of each.
+    Together,
+    /// `with_nested`: every combination.
+    Nested,
+    /// `with_flattened`: lists in lists, flattened.
+    Flattened,
+    /// `with_fileglob`: files that fit a pattern.
+    Fileglob,
+    /// `with_first_found`: the first file that is there.
+    FirstFound,
 }
 
-/// A role, as it was read.
+/// A role as it stands in its directory.
 #[derive(Clone, Debug)]
 pub struct Role {
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its directory.
-    pub directory: PathBuf,
-    /// `defaults/main.yml`
+    pub place: Place,
+    /// `defaults/main.yml`.
     pub defaults: Arc<Map>,
-    /// `vars/main.yml`
+    /// `vars/main.yml`.
     pub vars: Arc<Map>,
-    /// Variables given where it is used.
-    pub params: Arc<Map>,
+    /// `meta/argument_specs.yml`, by entry point.
+    pub argument_specs: BTreeMap<Arc<str>, Arc<edgewright_yaml::Node>>,
+    /// Whether it may run twice with the same parameters.
+    pub allow_duplicates: bool,
 }
 
-/// A task in a listing of what would run.
+/// A use of a role.
 #[derive(Clone, Debug)]
-pub struct Listing {
-    /// Name with its role's.
-    pub name: String,
-    /// Tags.
-    pub tags: Vec<String>,
+pub struct RoleUse {
+    /// The role.
+    pub role: Arc<Role>,
+    /// Variables given with it, inline and in `vars:`.
+    pub params: Arc<Map>,
+    /// All variables that its tasks see from roles, its own strongest.
+    pub vars: Arc<Map>,
+    /// All defaults that its tasks see.
+    pub defaults: Arc<Map>,
+    /// Variables that the whole play sees because of it.
+    pub exported: Arc<Map>,
+    /// The roles that needed it, the outermost first.
+    pub parents: Vec<Arc<RoleUse>>,
 }
 
-impl Item {
-    /// All tasks in it, in order.
-    pub fn tasks(&self) -> Vec<&Arc<Task>> {
-        match self {
-            Self::Task(task) => vec![task],
-            Self::Block(block) => {
-                let items = block.tasks.iter().chain(&block.rescue).chain(&block.always);
-                items.flat_map(Self::tasks).collect()
-            }
-        }
-    }
-}
-
-impl Play {
-    /// All tasks, in order, without handlers.
-    pub fn tasks(&self) -> impl Iterator<Item = &Arc<Task>> {
-        self.sections.iter().flatten().flat_map(Item::tasks)
-    }
+/// A role's tasks and handlers.
+#[derive(Clone, Debug)]
+pub struct LoadedRole {
+    /// The use.
+    pub role: Arc<RoleUse>,
+    /// Its tasks, those of its dependencies first.
+    pub steps: Vec<Step>,
+    /// Its handlers.
+    pub handlers: Vec<Arc<Task>>,
 }

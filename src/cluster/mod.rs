@@ -2,4 +2,8 @@
 //!
 //! [`spec`] says what should be.
 
+pub mod change;
+pub mod event;
 pub mod spec;
+pub mod status;
+pub mod verify;

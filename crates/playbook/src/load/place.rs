@@ -101,10 +101,14 @@ impl Place {
     pub fn bytes(&self) -> io::Result<Vec<u8>> {
         match self {
             Self::Disk(path) => fs_err::read(path),
-            Self::Embedded(source, path) => source
-                .file(path)
-                .map(<[u8]>::to_vec)
-                .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("no embedded file `{path}`"))),
+            Self::Embedded(source, path) => {
+                source.file(path).map(<[u8]>::to_vec).ok_or_else(|| {
+                    io::Error::new(
+                        io::ErrorKind::NotFound,
+                        format!("no embedded file `{path}`"),
+                    )
+                })
+            }
         }
     }
 
@@ -165,7 +169,10 @@ mod tests {
         let source: Arc<dyn RoleSource> = Arc::new(EmbeddedRoles(&[("a/tasks/main.yml", b"x")]));
         let place = Place::Embedded(source, "a/handlers".to_owned());
         assert!(place.join("../tasks/./main.yml").is_file());
-        assert_eq!(place.join("../tasks/main.yml").to_string(), "<built in>/roles/a/tasks/main.yml");
+        assert_eq!(
+            place.join("../tasks/main.yml").to_string(),
+            "<built in>/roles/a/tasks/main.yml"
+        );
         assert!(!place.join("../tasks/other.yml").is_file());
     }
 }

@@ -1,0 +1,101 @@
+//! What may be sent again after which failure, and when.
+//!
+//! | method | sent again after |
+//! |---|---|
+//! | GET, PUT, PATCH | everything that may pass: 429, 500, 502, 503, 504, locked, no connection, a broken one, no answer |
+//! | POST, DELETE | what certainly had no effect: 429, locked, no connection |
+//!
+//! PUT and PATCH here only say how something is to be, so twice is as good as once. Called by [`super::transport`] only.
+
+use super::Options;
+use crate::error::{Kind, VultrError};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The repetitions of one call.
+pub(super) struct Retry<'a> {
+    options: &'a Options,
+    began: Instant,
+    sent: u32,
+    failed: u32,
+}
+
+impl<'a> Retry<'a> {
+    pub(super) fn new(options: &'a Options) -> Self {
+        Self {
+            options,
+            began: Instant::now(),
+            sent: 0,
+            failed: 0,
+        }
+    }
+
+    /// How often the call was sent.
+    pub(super) fn sent(&self) -> u32 {
+        self.sent
+    }
+
+    /// How long the call may take when it is sent now.
+    pub(super) fn send(&mut self) -> Duration {
+        let first = self.sent == 0;
+        self.sent = self.sent.saturating_add(1);
+        if first {
+            return self.options.call_timeout;
+        }
+        let left = self.options.retry_limit.max(self.options.lock_limit);
+        let left = left.saturating_sub(self.began.elapsed());
+        self.options
+            .call_timeout
+            .min(left)
+            .max(Duration::from_millis(1))
+    }
+
+    /// The pause before the call is sent again, or none if it must not be.
+    pub(super) fn pause(&mut self, error: &VultrError) -> Option<Duration> {
+        if !error.is_transient() || !may_be_repeated(error) {
+            return None;
+        }
+        let mut limit = self.options.retry_limit;
+        let asked_for = match error.kind() {
+            Kind::RateLimited { retry_after } => retry_after,
+            Kind::Locked => {
+                limit = self.options.lock_limit;
+                None
+            }
+            _ => {
+                self.failed += 1;
+                if self.failed >= self.options.tries {
+                    return None;
+                }
+                None
+            }
+        };
+        let own = jittered(self.backoff());
+        let pause = asked_for.map_or(own, |asked_for| asked_for.max(own));
+        (self.began.elapsed() + pause <= limit).then_some(pause)
+    }
+
+    fn backoff(&self) -> Duration {
+        let factor = 1_u32 << self.sent.saturating_sub(1).min(16);
+        let pause = self.options.first_pause.saturating_mul(factor);
+        pause.min(self.options.longest_pause)
+    }
+}
+
+fn may_be_repeated(error: &VultrError) -> bool {
+    match error.method() {
+        "GET" | "PUT" | "PATCH" => true,
+        _ => matches!(
+            error.kind(),
+            Kind::RateLimited { .. } | Kind::Locked | Kind::Connect
+        ),
+    }
+}
+
+/// Between half of it and all of it, so that many callers do not come back together.
+fn jittered(pause: Duration) -> Duration {
+    let chance = RandomState::new().build_hasher().finish() % 1024;
+    let chance = u32::try_from(chance).unwrap_or_default();
+    pause / 2 + pause / 2048 * chance
+}

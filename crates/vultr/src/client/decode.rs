@@ -39,6 +39,9 @@ pub(super) fn form(asked: &Asked, what: impl Into<String>) -> VultrError {
 }
 
 fn value(asked: &Asked, body: &[u8]) -> Result<Value, VultrError> {
+    if body.is_empty() {
+        return Err(form(asked, "it is empty"));
+    }
     serde_json::from_slice(body).map_err(|error| form(asked, error.to_string()))
 }
 

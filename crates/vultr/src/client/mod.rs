@@ -43,6 +43,9 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use transport::{Request, Transport};
 
+/// Pages of a list that are read; each holds up to 500 objects.
+const MAX_PAGES: usize = 1000;
+
 /// A client of one Vultr account. Clones share the connections and the limit of calls a second.
 #[derive(Clone)]
 pub struct Client {
@@ -142,6 +145,9 @@ impl Client {
             all.extend(items);
             match next {
                 None => return Ok(all),
+                Some(_) if seen.len() >= MAX_PAGES => {
+                    return Err(decode::form(&asked, "the list has no end"));
+                }
                 Some(next) if seen.contains(&next) => {
                     return Err(decode::form(
                         &asked,

@@ -70,6 +70,32 @@ pub enum SetupError {
     Http(#[from] reqwest::Error),
 }
 
+impl SetupError {
+    /// A name for the kind of error, to search for.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Endpoint { .. } => "vultr::endpoint",
+            Self::Key(_) => "vultr::key",
+            Self::Http(_) => "vultr::setup",
+        }
+    }
+
+    /// What the operator can do about it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Endpoint { .. } => {
+                format!("check `VULTR_API_ENDPOINT`; leave it out for {DEFAULT_ENDPOINT}")
+            }
+            Self::Key(_) => {
+                "check `VULTR_API_KEY`: it is one word of letters and digits".to_owned()
+            }
+            Self::Http(_) => {
+                "install the system's certificates (`apt-get install ca-certificates`)".to_owned()
+            }
+        }
+    }
+}
+
 /// Reads the endpoint; a slash at its end does not count.
 pub(super) fn endpoint(text: &str) -> Result<Url, SetupError> {
     let fault = |fault| SetupError::Endpoint {

@@ -58,10 +58,10 @@ impl Pace {
     fn reserve(&self, now: Instant) -> Instant {
         let mut state = self.lock();
         let mut at = state.held_until.map_or(now, |until| until.max(now));
-        if state.sent.len() >= self.calls {
-            if let Some(oldest) = state.sent.pop_front() {
-                at = at.max(oldest + WINDOW);
-            }
+        if state.sent.len() >= self.calls
+            && let Some(oldest) = state.sent.pop_front()
+        {
+            at = at.max(oldest + WINDOW);
         }
         state.sent.push_back(at);
         at

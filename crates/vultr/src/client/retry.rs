@@ -13,10 +13,14 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// What a repetition is given even when the limit is near: less would only fail.
+const SHORTEST: Duration = Duration::from_secs(2);
+
 /// The repetitions of one call.
 pub(super) struct Retry<'a> {
     options: &'a Options,
     began: Instant,
+    limit: Duration,
     sent: u32,
     failed: u32,
 }
@@ -26,6 +30,7 @@ impl<'a> Retry<'a> {
         Self {
             options,
             began: Instant::now(),
+            limit: options.retry_limit,
             sent: 0,
             failed: 0,
         }
@@ -43,12 +48,8 @@ impl<'a> Retry<'a> {
         if first {
             return self.options.call_timeout;
         }
-        let left = self.options.retry_limit.max(self.options.lock_limit);
-        let left = left.saturating_sub(self.began.elapsed());
-        self.options
-            .call_timeout
-            .min(left)
-            .max(Duration::from_millis(1))
+        let left = self.limit.saturating_sub(self.began.elapsed());
+        self.options.call_timeout.min(left.max(SHORTEST))
     }
 
     /// The pause before the call is sent again, or none if it must not be.
@@ -56,11 +57,10 @@ impl<'a> Retry<'a> {
         if !error.is_transient() || !may_be_repeated(error) {
             return None;
         }
-        let mut limit = self.options.retry_limit;
         let asked_for = match error.kind() {
             Kind::RateLimited { retry_after } => retry_after,
             Kind::Locked => {
-                limit = self.options.lock_limit;
+                self.limit = self.limit.max(self.options.lock_limit);
                 None
             }
             _ => {
@@ -73,7 +73,7 @@ impl<'a> Retry<'a> {
         };
         let own = jittered(self.backoff());
         let pause = asked_for.map_or(own, |asked_for| asked_for.max(own));
-        (self.began.elapsed() + pause <= limit).then_some(pause)
+        (self.began.elapsed().checked_add(pause)? <= self.limit).then_some(pause)
     }
 
     fn backoff(&self) -> Duration {

@@ -8,10 +8,14 @@ use crate::error::{Answer, Asked, Denial, Kind, VultrError, classify, excerpt};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Response, Url};
+use serde::de::IgnoredAny;
 use std::time::Duration;
 
 /// Bytes of an answer that are read; the longest lists have less than a tenth.
 const MAX_BYTES: usize = 32 << 20;
+
+/// An idle connection is given up before the other side does (nginx: 75 s), so that no POST is lost with one.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// The most a page may hold.
 const PER_PAGE: &str = "500";
@@ -98,7 +102,8 @@ impl Transport {
             .redirect(Policy::none())
             .user_agent(concat!("edgewright/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers(&options)?)
-            .connect_timeout(options.connect_timeout);
+            .connect_timeout(options.connect_timeout)
+            .pool_idle_timeout(IDLE);
         if is_loopback(&base) {
             builder = builder.no_proxy();
         }
@@ -273,20 +278,20 @@ async fn read(
     }
 }
 
-/// An answer that says success must be JSON, all of it, or nothing at all.
+/// An answer that says success must be JSON, all of it, or nothing at all. Of what might be an object nothing is shown: it
+/// may hold a password.
 fn whole(asked: &Asked, status: u16, body: Vec<u8>) -> Result<Vec<u8>, VultrError> {
     if body.is_empty() {
         return Ok(body);
     }
-    let kind = match serde_json::from_slice::<serde::de::IgnoredAny>(&body) {
+    let (kind, text) = match serde_json::from_slice::<IgnoredAny>(&body) {
         Ok(_) => return Ok(body),
-        Err(error) if error.is_eof() => Kind::BodyCut,
-        Err(_) => Kind::NotJson,
+        Err(error) if error.is_eof() => (Kind::BodyCut, String::new()),
+        Err(_) if body.starts_with(b"{") => (Kind::NotJson, String::new()),
+        Err(_) => (Kind::NotJson, excerpt(&String::from_utf8_lossy(&body))),
     };
-    let text = excerpt(&String::from_utf8_lossy(&body));
-    Err(VultrError::new(asked, kind)
-        .with_status(status)
-        .with_text(text))
+    let error = VultrError::new(asked, kind).with_status(status);
+    Err(error.with_text(text))
 }
 
 fn failure(asked: &Asked, limit: Duration, error: reqwest::Error) -> VultrError {

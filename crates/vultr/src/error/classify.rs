@@ -48,7 +48,7 @@ fn kind_of(asked: &Asked, answer: &Answer<'_>, text: &str) -> Kind {
             retry_after: answer.retry_after,
         },
         401 => Kind::Unauthorized(denial(text)),
-        _ if lower.contains("currently locked") => Kind::Locked,
+        _ if lower.contains("currently locked") && asked.is_about_one() => Kind::Locked,
         _ if says_quota(&lower) => Kind::Quota,
         403 => Kind::Forbidden,
         404 => Kind::NotFound,
@@ -134,12 +134,19 @@ fn says_not_there(asked: &Asked, lower: &str) -> bool {
         .any(|(path, text)| asked.path.starts_with(path) && lower.contains(text))
 }
 
-/// The beginning of an answer that is not Vultr's, on one line.
+/// The title of a page, or the beginning of something else that is not Vultr's, on one line.
 pub(crate) fn excerpt(body: &str) -> String {
+    let body = title(body).unwrap_or(body);
     let words: Vec<&str> = body.split_whitespace().collect();
     let line = words.join(" ");
     match line.char_indices().nth(EXCERPT) {
         Some((at, _)) => format!("{}…", line.get(..at).unwrap_or_default()),
         None => line,
     }
+}
+
+fn title(page: &str) -> Option<&str> {
+    let (_, rest) = page.split_once("<title>")?;
+    let (title, _) = rest.split_once("</title>")?;
+    Some(title).filter(|title| !title.trim().is_empty())
 }

@@ -89,6 +89,13 @@ pub(crate) struct Asked {
     pub(crate) endpoint: String,
 }
 
+impl Asked {
+    /// Whether the call is about one object that is there, rather than about a list or a new one.
+    fn is_about_one(&self) -> bool {
+        self.path.matches('/').count() > 1
+    }
+}
+
 impl VultrError {
     pub(crate) fn new(asked: &Asked, kind: Kind) -> Self {
         Self(Box::new(Details {
@@ -250,7 +257,7 @@ impl fmt::Display for Details {
         match self.kind {
             Kind::Unauthorized(Denial::NoKey) => write!(f, "there is no Vultr API key for {call}")?,
             Kind::Unauthorized(Denial::Key) => {
-                write!(f, "Vultr does not accept the API key for {call}")?
+                write!(f, "Vultr does not accept the API key for {call}")?;
             }
             Kind::Unauthorized(Denial::Address(_)) => {
                 write!(
@@ -264,7 +271,7 @@ impl fmt::Display for Details {
             Kind::Conflict | Kind::Invalid => write!(f, "Vultr refused {call}")?,
             Kind::Quota => write!(f, "a limit of the Vultr account refuses {call}")?,
             Kind::RateLimited { .. } => {
-                write!(f, "Vultr has had too many calls and refused {call}")?
+                write!(f, "Vultr has had too many calls and refused {call}")?;
             }
             Kind::Server => write!(f, "Vultr failed at {call}")?,
             Kind::Connect => write!(f, "no connection to Vultr at `{endpoint}` for {call}")?,

@@ -49,8 +49,17 @@ where
         Value::String(text) if text.trim().is_empty() => Ok(T::default()),
         Value::String(text) => serde_json::from_str(text.trim())
             .map_err(|_| D::Error::custom(format!("`{text}` is not a number"))),
-        other => serde_json::from_value(other).map_err(D::Error::custom),
+        other => whole(other).map_err(D::Error::custom),
     }
+}
+
+/// Reads a number; `1024.0` is 1024.
+fn whole<T: DeserializeOwned>(value: Value) -> serde_json::Result<T> {
+    let text = value.to_string();
+    serde_json::from_value(value).or_else(|error| match text.strip_suffix(".0") {
+        Some(digits) => serde_json::from_str(digits),
+        None => Err(error),
+    })
 }
 
 /// A text, also when it is written as a number; `null` is `""`.

@@ -1,4 +1,6 @@
 //! Edgewright: an agentless configuration orchestrator whose main job is OpenNebula edge clusters on Vultr.
 
+pub mod cli;
 pub mod cluster;
+pub mod report;
 pub mod settings;

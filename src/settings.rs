@@ -22,6 +22,17 @@ pub const FRONTEND_KEY: &str = "EDGEWRIGHT_FRONTEND_KEY";
 pub const FRONTEND_KNOWN_HOSTS: &str = "EDGEWRIGHT_FRONTEND_KNOWN_HOSTS";
 /// Private key for logging in to the hosts of a cluster.
 pub const SSH_KEY: &str = "EDGEWRIGHT_SSH_KEY";
+/// URL below which the package repositories of OpenNebula's versions lie, when it is not OpenNebula's own.
+pub const OPENNEBULA_REPOSITORY: &str = "EDGEWRIGHT_OPENNEBULA_REPOSITORY";
+
+/// Any value turns colours off, as <https://no-color.org> has it.
+pub const NO_COLOR: &str = "NO_COLOR";
+/// Kind of the terminal; `dumb` has neither colours nor moving lines.
+pub const TERM: &str = "TERM";
+/// Name of the user, to log in as where nothing else is said.
+pub const USER: &str = "USER";
+/// `False` takes any host key, as Ansible has it; hosts of a cluster are never affected.
+pub const ANSIBLE_HOST_KEY_CHECKING: &str = "ANSIBLE_HOST_KEY_CHECKING";
 
 /// The value of an environment variable; `None` when it is not set, empty or not UTF-8.
 pub fn variable(name: &str) -> Option<String> {
@@ -50,6 +61,13 @@ pub fn state_dir() -> PathBuf {
         },
         PathBuf::from,
     )
+}
+
+/// Where a login key of our own is kept when the operator has none: `$XDG_CONFIG_HOME/edgewright`, else
+/// `~/.config/edgewright`. Not the state directory: that may be deleted at any time.
+pub fn config_dir() -> PathBuf {
+    let base = variable("XDG_CONFIG_HOME").map_or_else(|| home().join(".config"), PathBuf::from);
+    base.join("edgewright")
 }
 
 #[cfg(test)]

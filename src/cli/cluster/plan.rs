@@ -1,0 +1,38 @@
+//! `edgewright cluster plan`: what `apply` would do.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::refused;
+use super::stubs::{Control, plan};
+use crate::cli::Ended;
+use crate::cli::exit::Exit;
+use crate::cluster::change::{Plan, Summary};
+use crate::report::Report;
+
+/// Shows the plan.
+pub async fn run(file: PathBuf, report: Arc<Report>) -> Ended {
+    let control = match Control::open(&file).await {
+        Ok(control) => control,
+        Err(problems) => return refused(&report, Exit::BadInput, problems),
+    };
+    match plan(&control, Arc::<Report>::clone(&report)).await {
+        Ok(plan) => {
+            report.plan(&plan);
+            Ended::quietly(Exit::Done, counts(&plan))
+        }
+        Err(problems) => refused(&report, Exit::BadInput, problems),
+    }
+}
+
+/// What would be done, in numbers.
+fn counts(plan: &Plan) -> Summary {
+    let mut counts = Summary {
+        unchanged: plan.unchanged,
+        ..Summary::default()
+    };
+    for change in &plan.changes {
+        counts.count(change.verb);
+    }
+    counts
+}

@@ -17,11 +17,26 @@
 //! The way of a call: `server` (HTTP, faults, records) → `gate` (rate limit, allow-list, key) → `routes` → one file a kind of
 //! resource → `books` (what exists). What machines have to do afterwards goes through `life`, one queue a machine.
 
+mod answer;
+mod books;
+mod catalogue;
 mod config;
+mod desk;
 mod emulator;
 mod faults;
+mod gate;
+mod ledger;
+mod life;
+mod machine;
 mod machines;
+mod marks;
 mod observe;
+mod pool;
+mod request;
+mod resources;
+mod routes;
+mod server;
+mod texts;
 
 pub use config::{Config, Timing};
 pub use emulator::{Builder, Emulator, Stock};

@@ -45,5 +45,16 @@ pub struct Trouble {
     pub at: i64,
 }
 
+impl Trouble {
+    pub(crate) fn now(id: &str, action: &str, error: String) -> Self {
+        Self {
+            id: id.to_owned(),
+            action: action.to_owned(),
+            error,
+            at: crate::marks::milliseconds(),
+        }
+    }
+}
+
 /// Is told about each trouble.
 pub type TroubleObserver = Arc<dyn Fn(&Trouble) + Send + Sync>;

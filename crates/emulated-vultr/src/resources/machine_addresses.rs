@@ -24,12 +24,7 @@ fn row(ip: String, netmask: &str, gateway: &str, kind: &str) -> (String, Value) 
 }
 
 fn secondary(ip: String) -> (String, Value) {
-    row(
-        ip,
-        "255.255.255.255".to_owned(),
-        String::new(),
-        "secondary_ip",
-    )
+    row(ip, "255.255.255.255", "", "secondary_ip")
 }
 
 /// Reserved addresses that are attached beside the main one.

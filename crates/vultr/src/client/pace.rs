@@ -71,3 +71,39 @@ impl Pace {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_beyond_the_allowed_ones_wait_until_the_oldest_is_a_second_old() {
+        let pace = Pace::new(3);
+        let now = Instant::now();
+        let waits: Vec<Duration> = (0..7).map(|_| pace.reserve(now) - now).collect();
+        let (zero, one, two) = (Duration::ZERO, WINDOW, WINDOW * 2);
+        assert_eq!(waits, [zero, zero, zero, one, one, one, two]);
+    }
+
+    #[test]
+    fn calls_that_come_slowly_never_wait() {
+        let pace = Pace::new(3);
+        let now = Instant::now();
+        for call in 0..20 {
+            let at = now + Duration::from_millis(400) * call;
+            assert_eq!(pace.reserve(at), at);
+        }
+    }
+
+    #[test]
+    fn a_call_that_waited_when_a_hold_began_waits_for_its_end() {
+        let pace = Pace::new(3);
+        let at = pace.reserve(Instant::now());
+        assert_eq!(pace.held(at), None);
+        pace.hold(Duration::from_secs(60));
+        pace.hold(Duration::from_secs(1));
+        let until = pace.held(at).unwrap();
+        assert!(until - at > Duration::from_secs(59));
+        assert!(pace.reserve(at) >= until);
+    }
+}

@@ -99,3 +99,95 @@ fn jittered(pause: Duration) -> Duration {
     let chance = u32::try_from(chance).unwrap_or_default();
     pause / 2 + pause / 2048 * chance
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Asked;
+
+    fn error(method: &str, kind: Kind) -> VultrError {
+        let asked = Asked {
+            method: method.to_owned(),
+            path: "/instances/i".to_owned(),
+            endpoint: String::new(),
+        };
+        VultrError::new(&asked, kind).with_status(503)
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest_and_lose_up_to_half_to_chance() {
+        let options = Options {
+            tries: 9,
+            ..Options::default()
+        };
+        let mut retry = Retry::new(&options);
+        for full in [300, 600, 1200, 2400, 4800, 9600, 10_000, 10_000] {
+            retry.send();
+            let pause = retry.pause(&error("GET", Kind::Server)).unwrap();
+            let full = Duration::from_millis(full);
+            assert!(pause >= full / 2 && pause <= full, "{pause:?} of {full:?}");
+        }
+        retry.send();
+        assert_eq!(retry.pause(&error("GET", Kind::Server)), None);
+    }
+
+    #[test]
+    fn what_may_be_sent_again_depends_on_the_method_and_the_failure() {
+        let limit = Duration::from_secs(1);
+        let retry_after = Some(limit);
+        let safe = [
+            Kind::RateLimited { retry_after },
+            Kind::Locked,
+            Kind::Connect,
+        ];
+        let unsure = [Kind::Server, Kind::TimedOut { limit }, Kind::BodyCut];
+        let never = [
+            Kind::Invalid,
+            Kind::NotFound,
+            Kind::Quota,
+            Kind::Forbidden,
+            Kind::NotJson,
+            Kind::Form,
+        ];
+        let options = Options::default();
+        let again = |method: &str, kind: Kind| {
+            let mut retry = Retry::new(&options);
+            retry.send();
+            retry.pause(&error(method, kind)).is_some()
+        };
+        for method in ["GET", "PUT", "PATCH", "POST", "DELETE"] {
+            let careful = matches!(method, "POST" | "DELETE");
+            assert!(safe.iter().all(|kind| again(method, *kind)), "{method}");
+            assert!(
+                unsure.iter().all(|kind| again(method, *kind) != careful),
+                "{method}"
+            );
+            assert!(never.iter().all(|kind| !again(method, *kind)), "{method}");
+        }
+    }
+
+    #[test]
+    fn the_wait_that_was_asked_for_is_kept_when_it_is_the_longer_one() {
+        let options = Options::default();
+        let mut retry = Retry::new(&options);
+        retry.send();
+        let retry_after = Some(Duration::from_secs(30));
+        let limited = error("POST", Kind::RateLimited { retry_after });
+        assert_eq!(retry.pause(&limited), retry_after);
+        let retry_after = Some(Duration::MAX);
+        let limited = error("POST", Kind::RateLimited { retry_after });
+        assert_eq!(retry.pause(&limited), None);
+    }
+
+    #[test]
+    fn a_locked_machine_has_a_limit_of_its_own() {
+        let options = Options {
+            retry_limit: Duration::ZERO,
+            ..Options::default()
+        };
+        let mut retry = Retry::new(&options);
+        retry.send();
+        assert_eq!(retry.pause(&error("DELETE", Kind::Connect)), None);
+        assert!(retry.pause(&error("DELETE", Kind::Locked)).is_some());
+    }
+}

@@ -150,3 +150,80 @@ fn title(page: &str) -> Option<&str> {
     let (title, _) = rest.split_once("</title>")?;
     Some(title).filter(|title| !title.trim().is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(call: &str, status: u16, text: &str) -> Kind {
+        let (method, path) = call.split_once(' ').unwrap();
+        let asked = Asked {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            endpoint: String::new(),
+        };
+        let body = serde_json::json!({ "status": status, "error": text }).to_string();
+        let answer = Answer {
+            status,
+            retry_after: None,
+            body: &body,
+        };
+        classify(&asked, &answer).kind()
+    }
+
+    #[test]
+    fn a_limit_of_the_account_is_told_from_other_limits() {
+        for text in [
+            "You have reached the maximum number of VPCs",
+            "This would exceed your account limit",
+            "Monthly fee limit exceeded.",
+            "Quota exceeded",
+        ] {
+            assert_eq!(kind("POST /vpcs", 400, text), Kind::Quota, "{text}");
+        }
+        for text in [
+            "user_scheme must be one of root, limited",
+            "Label is over the limit of 255 characters",
+            "Description exceeds the length limit",
+        ] {
+            assert_eq!(kind("POST /vpcs", 400, text), Kind::Invalid, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_one_whatever_the_status() {
+        let text =
+            "Server add failed: You have reached the maximum number of active virtual machines";
+        for status in [400, 403, 409, 500] {
+            assert_eq!(
+                kind("POST /instances", status, text),
+                Kind::Quota,
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn too_many_calls_is_no_limit_of_the_account() {
+        let retry_after = None;
+        assert_eq!(
+            kind("GET /instances", 429, "rate limit exceeded"),
+            Kind::RateLimited { retry_after }
+        );
+    }
+
+    #[test]
+    fn a_machine_that_is_going_already_is_a_conflict() {
+        assert_eq!(
+            kind("DELETE /instances/i", 400, "Server is pending destruction"),
+            Kind::Conflict
+        );
+    }
+
+    #[test]
+    fn a_long_page_is_cut_between_characters() {
+        let shown = excerpt(&"é ".repeat(300));
+        assert_eq!(shown.chars().count(), EXCERPT + 1);
+        assert!(shown.ends_with('…'));
+    }
+}

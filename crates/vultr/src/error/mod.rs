@@ -299,6 +299,3 @@ impl fmt::Display for Details {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -201,3 +201,102 @@ impl Live {
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use edgewright_playbook::events::TaskInfo;
+    use indicatif::InMemoryTerm;
+
+    use super::*;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn live() -> (Live, InMemoryTerm) {
+        let term = InMemoryTerm::new(10, 60);
+        // As many frames a second as there are events: nothing is left out.
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(term.clone()), 255);
+        (Live::new(target), term)
+    }
+
+    fn step(host: &str, step: Step) -> Event {
+        Event::Step {
+            host: Some(host.to_owned()),
+            step,
+        }
+    }
+
+    /// The screen, spinners shown as `*`.
+    fn screen(live: &mut Live, term: &InMemoryTerm, at: u64) -> String {
+        std::thread::sleep(Duration::from_millis(20));
+        live.tick(seconds(at));
+        term.contents()
+            .chars()
+            .map(|c| {
+                if ('\u{2800}'..='\u{28ff}').contains(&c) {
+                    '*'
+                } else {
+                    c
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_host_has_a_line_with_its_step_and_its_time() {
+        let (mut live, term) = live();
+        let hosts = ["edge-vhost0", "edge-9"].map(str::to_owned).to_vec();
+        live.cluster(seconds(0), &Event::Hosts(hosts));
+        live.cluster(seconds(1), &step("edge-vhost0", Step::Ordering));
+        live.cluster(seconds(2), &step("edge-9", Step::Configuring));
+        let task = Arc::new(TaskInfo {
+            name: "frr : Install".to_owned(),
+            action: "apt".to_owned(),
+            role: None,
+            place: "x:1:1".to_owned(),
+            handler: false,
+        });
+        let task = playbook::Event::Task {
+            host: "edge-9".to_owned(),
+            task,
+        };
+        live.cluster(seconds(3), &Event::Playbook(task));
+        assert_eq!(
+            screen(&mut live, &term, 13),
+            "* edge-vhost0  ordering the instance                    12 s
+* edge-9       frr : Install                            11 s
+  2 hosts, 0 changed                                    13 s"
+        );
+        let done = Event::HostDone {
+            host: "edge-9".to_owned(),
+            well: true,
+            elapsed: seconds(12),
+        };
+        live.cluster(seconds(14), &done);
+        assert_eq!(
+            screen(&mut live, &term, 14),
+            "* edge-vhost0  ordering the instance                    13 s
+  2 hosts, 1 done, 0 changed                            14 s"
+        );
+        live.clear();
+        assert_eq!(term.contents(), "");
+    }
+
+    #[test]
+    fn what_is_too_long_for_the_terminal_is_cut_off() {
+        let (mut live, term) = live();
+        live.cluster(
+            seconds(0),
+            &step("edge-0", Step::WaitingForSsh("no route to host ".repeat(5))),
+        );
+        let shown = screen(&mut live, &term, 5);
+        assert!(
+            shown.lines().all(|line| line.chars().count() <= 60),
+            "{shown}"
+        );
+        assert_eq!(shown.lines().count(), 2, "{shown}");
+    }
+}

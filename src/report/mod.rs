@@ -250,8 +250,7 @@ fn run(mut printer: Printer, inbox: &Receiver<Message>, started: Instant) {
                 answer.send(()).unwrap_or_default();
             }
             Ok(Message::End(answer)) => {
-                printer.settle();
-                answer.send(printer.trouble()).unwrap_or_default();
+                answer.send(printer.end()).unwrap_or_default();
                 return;
             }
             Err(RecvTimeoutError::Timeout) => printer.tick(started.elapsed()),

@@ -108,9 +108,14 @@ impl Printer {
         }
     }
 
-    /// Why standard output lacks something.
-    pub fn trouble(&self) -> Option<String> {
-        self.console.trouble()
+    /// Takes moving lines away for good, and tells on standard error what standard output lacks; returns it, too.
+    pub fn end(&mut self) -> Option<String> {
+        self.settle();
+        let trouble = self.console.trouble()?;
+        let text = format!("cannot write to standard output: {trouble}");
+        self.console
+            .err(&format!("{}: {text}\n", self.output.err_ink.red("error")));
+        Some(text)
     }
 
     fn record(&mut self, line: &Line) {

@@ -68,17 +68,7 @@ impl<'i> View<'i> {
                 group.hosts.iter().map(ToString::to_string).collect(),
             );
         }
-        let children: Vec<&super::Name> = group
-            .children
-            .iter()
-            .filter(|child| {
-                &***child != "ungrouped"
-                    || self
-                        .inventory
-                        .group(child)
-                        .is_some_and(|group| !group.hosts.is_empty())
-            })
-            .collect();
+        let children: Vec<&super::Name> = group.children.iter().collect();
         if !children.is_empty() {
             shown.insert(
                 "children".to_owned(),

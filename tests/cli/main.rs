@@ -1,0 +1,19 @@
+//! The command line from outside: the shipped binary, its two streams and its exit code, compared exactly.
+//!
+//! A file a verb. What needs real hosts is tested elsewhere; here are usage, bad input, exit codes, and what runs on this machine.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod builder;
+mod cluster_apply;
+mod cluster_destroy;
+mod cluster_file;
+mod cluster_plan;
+mod cluster_status;
+mod cluster_verify;
+mod completion;
+mod forgotten;
+mod inventory;
+mod logs;
+mod playbook;
+mod usage;

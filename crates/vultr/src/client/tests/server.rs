@@ -25,6 +25,8 @@ pub(super) enum Play {
     After(u16, &'static str, Value),
     /// Something else, with its content type.
     Page(u16, &'static str, &'static str),
+    /// A redirection to another address.
+    Moved(String),
     /// The head of an answer and half of its body.
     Cut,
     /// Nothing for a long time.
@@ -141,6 +143,10 @@ async fn answer(
             .body(Body::from(json.to_string()))
             .unwrap(),
         Some(Play::Page(status, kind, text)) => reply(status, kind).body(Body::from(text)).unwrap(),
+        Some(Play::Moved(to)) => reply(302, "text/html")
+            .header("location", to)
+            .body(Body::from("moved"))
+            .unwrap(),
         Some(Play::Cut) => {
             let half = stream::iter([Ok(Bytes::from_static(br#"{"account": {"#))]);
             let cut = stream::once(async {

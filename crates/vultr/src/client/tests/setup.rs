@@ -1,7 +1,8 @@
 //! Setting a client up, and what it shows of itself.
 
-use super::server::{KEY, account, nobody, ok, options, serve, serve_with};
+use super::server::{KEY, Play, account, nobody, ok, options, serve, serve_with};
 use crate::client::{Client, Options};
+use crate::error::Kind;
 use crate::key::ApiKey;
 use serde_json::json;
 
@@ -114,10 +115,22 @@ async fn the_catalogue_can_be_read_without_a_key() {
 }
 
 #[tokio::test]
-async fn a_redirection_is_not_followed() {
-    let server = serve([super::server::Play::Page(302, "text/html", "moved")]).await;
+async fn a_redirection_is_not_followed_since_the_key_would_go_along() {
+    let elsewhere = serve([account()]).await;
+    let to = format!("{}/account", elsewhere.client.endpoint());
+    let server = serve([Play::Moved(to)]).await;
     let error = server.client.account().await.unwrap_err();
-    assert_eq!(error.status(), Some(302));
-    assert_eq!(error.kind(), crate::Kind::NotJson);
-    assert_eq!(server.calls(), ["GET /account"]);
+    assert_eq!((error.status(), error.kind()), (Some(302), Kind::NotJson));
+    assert_eq!(elsewhere.calls(), [""; 0]);
+}
+
+#[test]
+fn a_client_needs_no_more_than_a_key() {
+    let options = Options {
+        key: Some(ApiKey::new(KEY)),
+        ..Options::default()
+    };
+    let client = Client::new(options).unwrap();
+    assert_eq!(client.endpoint(), "https://api.vultr.com/v2");
+    assert!(client.has_key());
 }

@@ -1,0 +1,545 @@
+//! Making a cluster what its file says: observe, act, verify.
+//!
+//! The same way creates, repairs, adds hosts, removes hosts and goes on after a failure. What belongs to one host fails for
+//! that host alone. The only places where hosts wait for each other: all of them need everybody's addresses, and the keys
+//! that they exchange.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use edgewright_opennebula::{ClusterId, HostId};
+use edgewright_vultr::ReservedIp;
+use edgewright_yaml::{Diagnostic, Diagnostics};
+use futures::future::join_all;
+
+use super::change::{Plan, Summary};
+use super::configure::{self, Mode, Outcome};
+use super::connect::Connections;
+use super::control::{Control, World};
+use super::event::{Event, Observer, Step};
+use super::inventory::{Member, Surroundings};
+use super::opennebula::{self, desired};
+use super::spec::{HostName, Spec};
+use super::vultr::act::{Foundation, Scope as Vultr};
+use super::vultr::catalogue::Choice;
+use super::vultr::diff;
+use super::vultr::observe::Server;
+use super::work::{Work, poll, unwritten};
+use super::{limits, members, plan, verify, vultr};
+
+type OpenNebula<'a> = opennebula::act::Scope<'a>;
+
+/// Applies the cluster file. `plan` is what [`plan::plan_objects`] or [`plan::plan`] said; what they saw is not asked again.
+///
+/// # Errors
+/// What is refused before anything is touched. What fails later is told, counted, and leaves the rest to go on.
+pub async fn apply(
+    control: &Control,
+    plan: Plan,
+    observer: Arc<dyn Observer>,
+) -> Result<Summary, Diagnostics> {
+    drop(plan);
+    let world = control.seen().await?;
+    let choice = plan::check(control.spec(), &world)?;
+    let run = control
+        .journal()
+        .begin(control.spec().name.as_str(), "apply")
+        .map_err(|error| unwritten(&error))?;
+    let work = Work::new(run, observer);
+    let apply = Apply {
+        control,
+        world: &world,
+        choice: &choice,
+        work: &work,
+        start: Instant::now(),
+    };
+    if let Err(diagnostics) = apply.run().await {
+        work.failed(&diagnostics);
+        work.step(None, Step::Failed(first_line(&diagnostics)));
+    }
+    work.end()
+}
+
+fn first_line(diagnostics: &Diagnostics) -> String {
+    diagnostics
+        .0
+        .first()
+        .map(|diagnostic| diagnostic.message().to_owned())
+        .unwrap_or_default()
+}
+
+/// One application.
+struct Apply<'a> {
+    control: &'a Control,
+    world: &'a World,
+    choice: &'a Choice,
+    work: &'a Work,
+    start: Instant,
+}
+
+/// Hosts that failed, and are left out of what follows.
+type Failed = BTreeMap<HostName, ()>;
+
+impl Apply<'_> {
+    fn spec(&self) -> &Spec {
+        self.control.spec()
+    }
+
+    fn vultr(&self) -> Vultr<'_> {
+        Vultr {
+            client: self.control.vultr(),
+            spec: self.spec(),
+            work: self.work,
+        }
+    }
+
+    fn opennebula(&self) -> OpenNebula<'_> {
+        OpenNebula {
+            client: self.control.opennebula(),
+            spec: self.spec(),
+            work: self.work,
+        }
+    }
+
+    async fn run(&self) -> Result<(), Diagnostics> {
+        let observed = &self.world.vultr;
+        let (foundation, cluster) = futures::join!(
+            self.vultr().foundation(observed),
+            self.opennebula().cluster(&self.world.opennebula)
+        );
+        let (foundation, cluster) = (foundation?, cluster?);
+        let mut failed = Failed::new();
+        let image = desired::image_datastore(self.spec());
+        let (ordered, reserved, image) = futures::join!(
+            self.servers(&foundation),
+            self.vultr().reserve(observed),
+            self.opennebula()
+                .datastore(&image, self.world.opennebula.image.as_ref(), cluster),
+        );
+        self.note(image);
+        let reserved = self
+            .note(reserved)
+            .unwrap_or_else(|| observed.reserved.clone());
+        let servers = ordered
+            .into_iter()
+            .filter_map(|(host, server)| self.keep(&host, server, &mut failed))
+            .collect();
+        self.shrink(&reserved).await;
+        let reserved = self.kept(&reserved);
+        let servers = self.addresses(servers, &mut failed).await?;
+        let found = members::of(self.spec(), &servers, true);
+        if found.is_empty() {
+            return Ok(());
+        }
+        let patience = |member: &Member| members::patience(&self.world.opennebula, member);
+        let connections = Arc::new(Connections::new(
+            self.control,
+            &found,
+            patience,
+            Arc::clone(self.work.observer()),
+        ));
+        let (registered, outcome) = futures::join!(
+            self.register(cluster, &found, &servers, &reserved),
+            self.configure(&found, Arc::clone(&connections)),
+        );
+        let outcome = outcome?;
+        self.failures(&outcome, &mut failed);
+        let nic = outcome.nic(&found)?;
+        if let Some(nic) = nic {
+            self.note(
+                self.opennebula()
+                    .private_template(&self.world.opennebula, cluster, &nic)
+                    .await,
+            );
+        }
+        self.enable(&found, &registered, &mut failed).await;
+        self.verify(&found, &connections, &mut failed).await;
+        Ok(())
+    }
+
+    /// Tells and counts what failed, and goes on without it.
+    fn note<T>(&self, result: Result<T, Diagnostics>) -> Option<T> {
+        result
+            .map_err(|diagnostics| self.work.failed(&diagnostics))
+            .ok()
+    }
+
+    /// The same for what belongs to one host.
+    fn keep<T>(
+        &self,
+        host: &HostName,
+        result: Result<T, Diagnostics>,
+        failed: &mut Failed,
+    ) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(diagnostics) => {
+                self.host_failed(host, &diagnostics, failed);
+                None
+            }
+        }
+    }
+
+    fn host_failed(&self, host: &HostName, diagnostics: &Diagnostics, failed: &mut Failed) {
+        self.work.failed(diagnostics);
+        self.work
+            .step(Some(host.as_str()), Step::Failed(first_line(diagnostics)));
+        self.done(host, failed, false);
+    }
+
+    fn done(&self, host: &HostName, failed: &mut Failed, well: bool) {
+        if !well && failed.insert(host.clone(), ()).is_some() {
+            return;
+        }
+        let event = Event::HostDone {
+            host: host.to_string(),
+            well,
+            elapsed: self.start.elapsed(),
+        };
+        self.work.observer().event(&event);
+    }
+
+    /// Orders what is missing and repairs what is there, all at once.
+    async fn servers(
+        &self,
+        foundation: &Foundation,
+    ) -> Vec<(HostName, Result<Server, Diagnostics>)> {
+        let authorized = self.control.authorized_keys();
+        let one = async |name: &HostName| {
+            let server = match self.world.vultr.server(name) {
+                Some(server) => {
+                    let repaired = self
+                        .vultr()
+                        .repair(&self.world.vultr, server, foundation)
+                        .await;
+                    repaired.map(|()| server.clone())
+                }
+                None => {
+                    self.work.step(Some(name.as_str()), Step::Ordering);
+                    self.vultr()
+                        .order(name, self.choice, foundation, &authorized)
+                        .await
+                }
+            };
+            (name.clone(), server)
+        };
+        join_all(self.spec().hosts.names.iter().map(one)).await
+    }
+
+    /// Takes out of OpenNebula and then away at Vultr what the file does not name any more.
+    async fn shrink(&self, reserved: &[ReservedIp]) {
+        let observed = &self.world.vultr;
+        for server in diff::surplus_servers(self.spec(), observed) {
+            let name = server
+                .host
+                .as_ref()
+                .map_or(server.label.as_str(), HostName::as_str);
+            self.work.step(Some(name), Step::Removing);
+            let stray = observed.strays.contains(server);
+            let host = self
+                .world
+                .opennebula
+                .host(name, server.public)
+                .filter(|_| !stray);
+            if let Some(host) = host
+                && self
+                    .note(self.opennebula().remove_host(host.id, &host.name).await)
+                    .is_none()
+            {
+                continue;
+            }
+            self.note(self.vultr().remove_server(&server.id, name).await);
+        }
+        let leaving = diff::surplus_addresses(self.spec(), observed);
+        for ip in reserved
+            .iter()
+            .filter(|ip| leaving.iter().any(|other| other.id == ip.id))
+        {
+            self.note(self.vultr().release(ip).await);
+        }
+    }
+
+    /// The reserved addresses that stay.
+    fn kept(&self, reserved: &[ReservedIp]) -> Vec<ReservedIp> {
+        let leaving = diff::surplus_addresses(self.spec(), &self.world.vultr);
+        let stays = |ip: &&ReservedIp| !leaving.iter().any(|other| other.id == ip.id);
+        reserved.iter().filter(stays).cloned().collect()
+    }
+
+    /// Waits until every server has its addresses; returns those that have.
+    async fn addresses(
+        &self,
+        servers: Vec<Server>,
+        failed: &mut Failed,
+    ) -> Result<Vec<Server>, Diagnostics> {
+        let complete = |server: &Server| members::member(server, true).is_some();
+        if servers.iter().all(complete) {
+            return Ok(servers);
+        }
+        let wanted: Vec<HostName> = servers
+            .iter()
+            .filter_map(|server| server.host.clone())
+            .collect();
+        let mut last = servers;
+        let mut told: BTreeMap<HostName, String> = BTreeMap::new();
+        poll(limits::ADDRESSES, async || {
+            let listed = vultr::observe::servers(self.control.vultr(), self.spec()).await;
+            let (mut listed, _) = listed.map_err(|error| vultr::diagnostic(&error))?;
+            listed.retain(|server| {
+                server
+                    .host
+                    .as_ref()
+                    .is_some_and(|host| wanted.contains(host))
+            });
+            for server in &mut listed {
+                self.private_address(server).await?;
+                let Some(host) = &server.host else { continue };
+                if told.insert(host.clone(), server.state.clone()).as_ref() != Some(&server.state) {
+                    self.work
+                        .step(Some(host.as_str()), Step::Booting(server.state.clone()));
+                }
+            }
+            let all = listed.len() >= wanted.len() && listed.iter().all(complete);
+            last = listed;
+            Ok(all.then_some(()))
+        })
+        .await?;
+        for host in &wanted {
+            let server = last
+                .iter()
+                .find(|server| server.host.as_ref() == Some(host));
+            let state = server.map_or("not listed any more", |server| server.state.as_str());
+            if !server.is_some_and(complete) {
+                let message = format!(
+                    "the instance of {host} has no addresses after {} min; its state is {state}",
+                    limits::ADDRESSES.as_secs() / 60
+                );
+                let diagnostic = Diagnostic::error("vultr::no-address", message).help(
+                    "look at it in Vultr's console; remove it there if it hangs, and apply again",
+                );
+                self.host_failed(host, &diagnostic.into(), failed);
+            }
+        }
+        last.retain(complete);
+        Ok(last)
+    }
+
+    /// Asks for the address in the VPC where the list does not tell it.
+    async fn private_address(&self, server: &mut Server) -> Result<(), Diagnostics> {
+        if server.private.is_some() || server.public.is_none() {
+            return Ok(());
+        }
+        let vpcs = match self.spec().kind {
+            super::spec::Kind::Virtual => self.control.vultr().instances().vpcs(&server.id).await,
+            super::spec::Kind::Metal => self.control.vultr().bare_metals().vpcs(&server.id).await,
+        };
+        let vpcs = vpcs.map_err(|error| vultr::diagnostic(&error))?;
+        server.private = vpcs.iter().find_map(|vpc| match vpc.ip_address? {
+            std::net::IpAddr::V4(address) => Some(address),
+            std::net::IpAddr::V6(_) => None,
+        });
+        Ok(())
+    }
+
+    /// Registers everything that needs addresses; hosts stay offline for now.
+    async fn register(
+        &self,
+        cluster: ClusterId,
+        found: &[Member],
+        servers: &[Server],
+        reserved: &[ReservedIp],
+    ) -> Vec<(HostName, HostId)> {
+        let observed = &self.world.opennebula;
+        let system = desired::system_datastore(self.spec(), desired::replica(self.spec(), found));
+        let hosts = async {
+            let mut registered = Vec::new();
+            for member in found {
+                let Some(server) = servers
+                    .iter()
+                    .find(|server| server.host.as_ref() == Some(&member.name))
+                else {
+                    continue;
+                };
+                let id = self
+                    .opennebula()
+                    .host(observed, cluster, member, server.id.as_str())
+                    .await;
+                registered.extend(self.note(id).map(|id| (member.name.clone(), id)));
+            }
+            registered
+        };
+        let network = async {
+            if self.spec().public_ips == 0 && observed.public.is_none() {
+                return Ok(());
+            }
+            self.opennebula()
+                .public_network(observed, cluster, reserved)
+                .await
+        };
+        let (registered, system, network) = futures::join!(
+            hosts,
+            self.opennebula()
+                .datastore(&system, observed.system.as_ref(), cluster),
+            network,
+        );
+        self.note(system);
+        self.note(network);
+        registered
+    }
+
+    async fn configure(
+        &self,
+        found: &[Member],
+        connections: Arc<Connections>,
+    ) -> Result<Outcome, Diagnostics> {
+        let surroundings = configure::surroundings(self.world, &connections).await?;
+        let vpc = surroundings.vpc.or(self.spec().network.vpc);
+        let surroundings = Surroundings {
+            vpc: self.prefix(vpc).await?,
+            ..surroundings
+        };
+        let observer = Arc::clone(self.work.observer());
+        let outcome = configure::run(
+            self.spec(),
+            found,
+            &surroundings,
+            connections,
+            Mode::Apply,
+            observer,
+        )
+        .await?;
+        let changed = u32::try_from(outcome.changes.len()).unwrap_or(u32::MAX);
+        self.work.changed(super::change::Verb::Change, changed);
+        self.work.unchanged(outcome.unchanged);
+        Ok(outcome)
+    }
+
+    /// Prefix of the VPC, which Vultr chooses when the file does not say it.
+    async fn prefix(
+        &self,
+        known: Option<ipnet::Ipv4Net>,
+    ) -> Result<Option<ipnet::Ipv4Net>, Diagnostics> {
+        if known.is_some() {
+            return Ok(known);
+        }
+        let vpcs = self
+            .control
+            .vultr()
+            .vpcs()
+            .list()
+            .await
+            .map_err(|error| vultr::diagnostic(&error))?;
+        let mark = super::marks::cluster(&self.spec().name);
+        Ok(vpcs
+            .iter()
+            .find(|vpc| vpc.description == mark)
+            .and_then(vultr::observe::prefix))
+    }
+
+    /// What failed on hosts; the playbook engine has told the details already.
+    fn failures(&self, outcome: &Outcome, failed: &mut Failed) {
+        for (host, reason) in &outcome.failures {
+            let diagnostic = Diagnostic::error(
+                "cluster::host-failed",
+                format!("{host} could not be configured: {reason}"),
+            )
+            .help("put right what it says and apply again; what is done is not repeated");
+            match HostName::new(host) {
+                Ok(name) if host != super::inventory::FRONTEND => {
+                    self.host_failed(&name, &diagnostic.into(), failed)
+                }
+                _ => self.work.failed(&diagnostic.into()),
+            }
+        }
+        if let Some(reason) = &outcome.stopped {
+            self.work.failed(
+                &Diagnostic::error(
+                    "cluster::stopped",
+                    format!("the playbook was ended: {reason}"),
+                )
+                .into(),
+            );
+        }
+    }
+
+    async fn enable(
+        &self,
+        found: &[Member],
+        registered: &[(HostName, HostId)],
+        failed: &mut Failed,
+    ) {
+        let ready = registered
+            .iter()
+            .filter(|(name, _)| !failed.contains_key(name));
+        let enabled = join_all(ready.map(async |(name, id)| {
+            let member = found.iter().find(|member| member.name == *name);
+            self.work.step(Some(name.as_str()), Step::Registering);
+            let result = match member {
+                Some(member) => self.opennebula().enable(*id, member).await,
+                None => Ok(()),
+            };
+            (name, result)
+        }))
+        .await;
+        for (name, result) in enabled {
+            self.keep(name, result, failed);
+        }
+    }
+
+    async fn verify(&self, found: &[Member], connections: &Connections, failed: &mut Failed) {
+        let opennebula = opennebula::observe::observe(self.control.opennebula(), self.spec()).await;
+        let Some(opennebula) =
+            self.note(opennebula.map_err(|error| opennebula::diagnostic(&error)))
+        else {
+            return;
+        };
+        let well: Vec<Member> = found
+            .iter()
+            .filter(|member| !failed.contains_key(&member.name))
+            .cloned()
+            .collect();
+        if well.is_empty() {
+            return;
+        }
+        let subject = verify::Subject {
+            spec: self.spec(),
+            members: &well,
+            connections,
+            opennebula: &opennebula,
+            observer: Arc::clone(self.work.observer()),
+        };
+        let Some(checks) = self.note(verify::verify(&subject).await) else {
+            return;
+        };
+        for member in &well {
+            let wrong: Vec<&verify::Check> = checks
+                .iter()
+                .filter(|check| check.host == member.name.as_str() && !check.passed)
+                .collect();
+            if let Some(first) = wrong.first() {
+                let peer = first
+                    .peer
+                    .as_ref()
+                    .map(|peer| format!(" with {peer}"))
+                    .unwrap_or_default();
+                let message = format!(
+                    "{} of the checks of {} failed, the first is {}{peer}: {}",
+                    wrong.len(),
+                    member.name,
+                    first.name,
+                    first.seen
+                );
+                let diagnostic = Diagnostic::error("verify::failed", message);
+                let diagnostic = match &first.help {
+                    Some(help) => diagnostic.help(help.clone()),
+                    None => diagnostic,
+                };
+                self.host_failed(&member.name, &diagnostic.into(), failed);
+            } else {
+                self.work.step(Some(member.name.as_str()), Step::Done);
+                self.done(&member.name, failed, true);
+            }
+        }
+    }
+}

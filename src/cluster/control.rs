@@ -1,0 +1,210 @@
+//! What every verb needs: the checked file, both clients, the login key, the journal.
+//!
+//! Made once by the command line and handed to `plan`, `apply`, `status`, `verify` and `destroy`.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use edgewright_opennebula as one;
+use edgewright_transport::WorkerImage;
+use edgewright_vultr::{self as vultr_api, ApiKey};
+use edgewright_yaml::{Diagnostic, Diagnostics};
+
+use super::keys::Login;
+use super::opennebula;
+use super::spec::Spec;
+use super::vultr::catalogue::Catalogue;
+use super::vultr::observe::Observed as VultrObserved;
+use super::{opennebula::observe::Observed as OneObserved, vultr, work};
+use crate::journal::Journal;
+use crate::settings;
+
+/// Everything a verb needs.
+#[derive(Debug)]
+pub struct Control {
+    spec: Spec,
+    vultr: vultr_api::Client,
+    opennebula: one::Client,
+    login: Login,
+    journal: Journal,
+    seen: Mutex<Option<Arc<World>>>,
+}
+
+/// What was seen on both sides at one time.
+#[derive(Debug)]
+pub struct World {
+    /// At Vultr.
+    pub vultr: VultrObserved,
+    /// In OpenNebula.
+    pub opennebula: OneObserved,
+    /// What the catalogue offers.
+    pub catalogue: Catalogue,
+}
+
+impl Control {
+    /// Reads the cluster file and fetches what it refers to. Nothing is sent to anybody yet.
+    ///
+    /// # Errors
+    /// Every complaint about the file; then every complaint about credentials, keys and the state directory.
+    pub async fn open(file: &Path) -> Result<Self, Diagnostics> {
+        let spec = Spec::load(file)?;
+        let mut faults = Diagnostics::default();
+        let vultr = keep(vultr_client(&spec), &mut faults);
+        let opennebula = keep(opennebula_client(&spec), &mut faults);
+        let login = keep(Login::find(&spec.ssh), &mut faults);
+        let journal =
+            Journal::open(&settings::state_dir()).map_err(|error| work::unwritten(&error));
+        let journal = keep(journal, &mut faults);
+        match (vultr, opennebula, login, journal) {
+            (Some(vultr), Some(opennebula), Some(login), Some(journal)) => Ok(Self {
+                spec,
+                vultr,
+                opennebula,
+                login,
+                journal,
+                seen: Mutex::default(),
+            }),
+            _ => Err(faults),
+        }
+    }
+
+    /// The cluster file.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    pub(super) fn vultr(&self) -> &vultr_api::Client {
+        &self.vultr
+    }
+
+    pub(super) fn opennebula(&self) -> &one::Client {
+        &self.opennebula
+    }
+
+    pub(super) fn login(&self) -> &Login {
+        &self.login
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Public keys that may log in to new hosts.
+    pub(super) fn authorized_keys(&self) -> Vec<String> {
+        let mut keys = vec![self.login.public.clone()];
+        keys.extend(self.spec.ssh.authorized_keys.iter().cloned());
+        keys
+    }
+
+    /// Looks at both sides and at the catalogue, and keeps what was seen.
+    ///
+    /// # Errors
+    /// The complaints of all that could not be read.
+    pub(super) async fn observe(&self) -> Result<Arc<World>, Diagnostics> {
+        let (vultr, opennebula, catalogue) = futures::join!(
+            vultr::observe::observe(&self.vultr, &self.spec),
+            opennebula::observe::observe(&self.opennebula, &self.spec),
+            Catalogue::read(&self.vultr, &self.spec),
+        );
+        let mut faults = Diagnostics::default();
+        let vultr = keep(
+            vultr.map_err(|error| vultr::diagnostic(&error)),
+            &mut faults,
+        );
+        let catalogue = match catalogue {
+            Ok(catalogue) => Some(catalogue),
+            // The account's own lists say the same already.
+            Err(_) if vultr.is_none() => None,
+            Err(error) => keep(Err(vultr::diagnostic(&error)), &mut faults),
+        };
+        let opennebula = keep(
+            opennebula.map_err(|error| opennebula::diagnostic(&error)),
+            &mut faults,
+        );
+        match (vultr, opennebula, catalogue) {
+            (Some(vultr), Some(opennebula), Some(catalogue)) => {
+                let world = Arc::new(World {
+                    vultr,
+                    opennebula,
+                    catalogue,
+                });
+                *self.seen.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(Arc::clone(&world));
+                Ok(world)
+            }
+            _ => Err(faults),
+        }
+    }
+
+    /// What was seen last; looks if nothing was.
+    ///
+    /// # Errors
+    /// As [`Control::observe`].
+    pub(super) async fn seen(&self) -> Result<Arc<World>, Diagnostics> {
+        let seen = self
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        match seen {
+            Some(world) => Ok(world),
+            None => self.observe().await,
+        }
+    }
+}
+
+/// The worker for each architecture, as the transport takes them.
+pub fn workers() -> Vec<WorkerImage> {
+    edgewright_worker_bundle::workers()
+        .iter()
+        .map(|worker| WorkerImage {
+            machine: worker.machine,
+            digest: worker.digest,
+            gzip: worker.gzip,
+        })
+        .collect()
+}
+
+fn keep<T>(result: Result<T, Diagnostics>, faults: &mut Diagnostics) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(found) => {
+            faults.0.extend(found.0);
+            None
+        }
+    }
+}
+
+fn vultr_client(spec: &Spec) -> Result<vultr_api::Client, Diagnostics> {
+    let key = spec.provider.api_key.fetch("Vultr API key")?;
+    let mut options = vultr_api::Options {
+        key: Some(ApiKey::new(key.expose())),
+        ..vultr_api::Options::default()
+    };
+    if let Some(endpoint) = &spec.provider.endpoint {
+        options.endpoint.clone_from(endpoint);
+    }
+    vultr_api::Client::new(options).map_err(|error| {
+        Diagnostic::error("vultr::setup", error.to_string())
+            .help("see `provider: {vultr: {endpoint: URL}}` and `VULTR_API_ENDPOINT`")
+            .into()
+    })
+}
+
+fn opennebula_client(spec: &Spec) -> Result<one::Client, Diagnostics> {
+    let auth = spec.opennebula.auth.fetch("OpenNebula credentials")?;
+    let session =
+        one::Session::parse(auth.expose(), &spec.opennebula.auth.origin()).map_err(|error| {
+            Diagnostic::error("opennebula::auth", error.to_string())
+                .help("the file that `ONE_AUTH` names holds `USER:PASSWORD` in one line")
+        })?;
+    let setup = |error: String| {
+        Diagnostics::from(
+            Diagnostic::error("opennebula::endpoint", error)
+                .help("write `opennebula: {endpoint: URL}` or set `ONE_XMLRPC`, for instance to `http://HOST:2633/RPC2`"),
+        )
+    };
+    let endpoint = one::Endpoint::parse(&spec.opennebula.endpoint)
+        .map_err(|error| setup(error.to_string()))?;
+    one::Client::new(endpoint, session).map_err(|error| setup(error.to_string()))
+}

@@ -1,0 +1,276 @@
+//! Removing a cluster from both sides without a trace.
+//!
+//! OpenNebula first, since it refuses while machines run or images are stored; then what costs money at Vultr. Found by the
+//! marks, so it also removes what an interrupted run left.
+
+use std::sync::Arc;
+
+use edgewright_yaml::{Diagnostic, Diagnostics};
+use futures::future::join_all;
+
+use super::change::{Cents, Change, Plan, Side, Summary, Verb};
+use super::connect::{Connections, Patience};
+use super::control::{Control, World};
+use super::event::{Event, Observer, Step};
+use super::inventory::FRONTEND;
+use super::opennebula::{self, desired::Names};
+use super::remote;
+use super::spec::HostName;
+use super::vultr::act::Scope as Vultr;
+use super::vultr::catalogue::RESERVED_IPV4;
+use super::vultr::diff::{address_name, server_kind};
+use super::vultr::observe::Server;
+use super::work::{Work, unwritten};
+
+/// Says what would be removed.
+///
+/// # Errors
+/// What cannot be read, and what stands in the way: machines, images, networks made from the cluster's template.
+pub async fn plan_destroy(control: &Control) -> Result<Plan, Diagnostics> {
+    let world = control.observe().await?;
+    let spec = control.spec();
+    blocked(&world)?;
+    let mut plan = Plan {
+        cluster: spec.name.to_string(),
+        ..Plan::default()
+    };
+    let (one, cloud) = (&world.opennebula, &world.vultr);
+    let names = Names::of(spec);
+    let mut remove = |side: Side, kind, name: &str, price: Option<Cents>| {
+        let mut change = Change::new(Verb::Remove, side, kind, name);
+        change.monthly = price;
+        plan.changes.push(change);
+    };
+    for host in &one.hosts {
+        remove(Side::OpenNebula, "host", &host.name, None);
+    }
+    one.private
+        .iter()
+        .for_each(|_| remove(Side::OpenNebula, "network template", &names.private, None));
+    one.public
+        .iter()
+        .for_each(|_| remove(Side::OpenNebula, "virtual network", &names.public, None));
+    for datastore in one.system.iter().chain(&one.image) {
+        remove(Side::OpenNebula, "datastore", &datastore.name, None);
+    }
+    one.cluster
+        .iter()
+        .for_each(|_| remove(Side::OpenNebula, "cluster", &names.cluster, None));
+    for server in cloud.servers.iter().chain(&cloud.strays) {
+        remove(
+            Side::Vultr,
+            server_kind(spec.kind),
+            server_name(server),
+            world.catalogue.price(&server.plan),
+        );
+    }
+    for ip in &cloud.reserved {
+        remove(
+            Side::Vultr,
+            "reserved ip",
+            &address_name(ip),
+            Some(RESERVED_IPV4),
+        );
+    }
+    cloud
+        .firewall
+        .iter()
+        .for_each(|_| remove(Side::Vultr, "firewall group", spec.name.as_str(), None));
+    cloud
+        .vpc
+        .iter()
+        .for_each(|_| remove(Side::Vultr, "vpc", spec.name.as_str(), None));
+    plan.monthly_now = plan
+        .changes
+        .iter()
+        .filter_map(|change| change.monthly)
+        .sum();
+    Ok(plan)
+}
+
+fn server_name(server: &Server) -> &str {
+    server
+        .host
+        .as_ref()
+        .map_or(server.label.as_str(), HostName::as_str)
+}
+
+/// What must be gone before.
+fn blocked(world: &World) -> Result<(), Diagnostics> {
+    let mut faults = Diagnostics::default();
+    let one = &world.opennebula;
+    let mut refuse = |message: String, help: &str| {
+        faults.push(Diagnostic::error("cluster::in-use", message).help(help.to_owned()));
+    };
+    for host in one
+        .hosts
+        .iter()
+        .filter(|host| host.share.running_vms > 0 || !host.vms.is_empty())
+    {
+        refuse(
+            format!(
+                "{} virtual machines run on host {}",
+                host.vms.len(),
+                host.name
+            ),
+            "terminate or migrate them; `onevm list` shows them",
+        );
+    }
+    for datastore in one
+        .image
+        .iter()
+        .filter(|datastore| !datastore.images.is_empty())
+    {
+        refuse(
+            format!(
+                "datastore {} holds {} images",
+                datastore.name,
+                datastore.images.len()
+            ),
+            "delete them or move them to another datastore; `oneimage list` shows them",
+        );
+    }
+    for network in &one.other_networks {
+        refuse(
+            format!(
+                "the network {} (id {}) is in the cluster",
+                network.name, network.id
+            ),
+            "delete it, or take it out with `onecluster delvnet`",
+        );
+    }
+    if let Some(network) = one
+        .public
+        .as_ref()
+        .filter(|network| network.used_leases > 0)
+    {
+        refuse(
+            format!(
+                "{} addresses of network {} are in use",
+                network.used_leases, network.name
+            ),
+            "detach them from their machines; `onevnet show` lists the leases",
+        );
+    }
+    faults.into_result(())
+}
+
+/// Removes everything that carries the cluster's mark.
+///
+/// # Errors
+/// What stands in the way. What fails later is told and counted.
+pub async fn destroy(
+    control: &Control,
+    plan: Plan,
+    observer: Arc<dyn Observer>,
+) -> Result<Summary, Diagnostics> {
+    drop(plan);
+    let world = control.seen().await?;
+    blocked(&world)?;
+    let spec = control.spec();
+    let run = control
+        .journal()
+        .begin(spec.name.as_str(), "destroy")
+        .map_err(|error| unwritten(&error))?;
+    let work = Work::new(run, Arc::clone(&observer));
+    let names = world
+        .vultr
+        .servers
+        .iter()
+        .map(|server| server_name(server).to_owned())
+        .collect();
+    observer.event(&Event::Hosts(names));
+    work.step(None, Step::Removing);
+    let vultr = Vultr {
+        client: control.vultr(),
+        spec,
+        work: &work,
+    };
+    let removed = async {
+        from_opennebula(control, &world, &work).await?;
+        forget(control, &world, &observer).await;
+        let servers = world.vultr.servers.iter().chain(&world.vultr.strays);
+        let gone = join_all(servers.map(async |server| {
+            work.step(Some(server_name(server)), Step::Removing);
+            let result = vultr.remove_server(&server.id, server_name(server)).await;
+            let step = if result.is_ok() {
+                Step::Done
+            } else {
+                Step::Failed("it does not go".to_owned())
+            };
+            work.step(Some(server_name(server)), step);
+            result
+        }))
+        .await;
+        gone.into_iter().collect::<Result<Vec<()>, _>>()?;
+        for ip in &world.vultr.reserved {
+            vultr.release(ip).await?;
+        }
+        vultr.remove_foundation(&world.vultr).await
+    };
+    if let Err(diagnostics) = removed.await {
+        work.failed(&diagnostics);
+    }
+    work.end()
+}
+
+async fn from_opennebula(control: &Control, world: &World, work: &Work) -> Result<(), Diagnostics> {
+    let scope = opennebula::act::Scope {
+        client: control.opennebula(),
+        spec: control.spec(),
+        work,
+    };
+    for host in &world.opennebula.hosts {
+        scope.remove_host(host.id, &host.name).await?;
+    }
+    // A host that a cut-off run registered and did not mark: its name is the address of one of our servers.
+    let addresses: Vec<String> = world
+        .vultr
+        .servers
+        .iter()
+        .filter_map(|server| server.public)
+        .map(|a| a.to_string())
+        .collect();
+    for host in world
+        .opennebula
+        .unmarked_hosts
+        .iter()
+        .filter(|host| addresses.contains(&host.name))
+    {
+        scope.remove_host(host.id, &host.name).await?;
+    }
+    scope.remove_all(&world.opennebula).await
+}
+
+/// Takes the hosts' keys out of the front-end's `known_hosts`. A front-end that cannot be reached is no obstacle: the keys
+/// are of hosts that are gone, and a new host with the same address replaces its line.
+async fn forget(control: &Control, world: &World, observer: &Arc<dyn Observer>) {
+    let addresses: Vec<String> = world
+        .vultr
+        .servers
+        .iter()
+        .filter_map(|server| server.public)
+        .map(|address| address.to_string())
+        .collect();
+    if addresses.is_empty() {
+        return;
+    }
+    let connections = Connections::new(control, &[], |_| Patience::Running, Arc::clone(observer));
+    let expressions: Vec<String> = addresses
+        .iter()
+        .map(|address| format!("-e '/^{} /d'", address.replace('.', "\\.")))
+        .collect();
+    let script = format!(
+        "test ! -f /var/lib/one/.ssh/known_hosts || sed -i {} /var/lib/one/.ssh/known_hosts",
+        expressions.join(" ")
+    );
+    let forgotten = async {
+        let session = connections.open(FRONTEND).await?;
+        remote::shell(&session, &script, 20).await
+    };
+    if let Err(diagnostics) = forgotten.await {
+        for diagnostic in diagnostics.0 {
+            observer.event(&Event::Warning(diagnostic));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What the Vultr account holds of a cluster, found by the marks on the things themselves.
+//!
+//! Reads only: one list a kind of thing, whatever the number of hosts.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use edgewright_vultr::{
+    BareMetal, Client, FirewallGroup, FirewallGroupId, FirewallRule, Instance, InstanceId, IpType,
+    ReservedIp, Vpc, VultrError,
+};
+use ipnet::Ipv4Net;
+
+use crate::cluster::marks;
+use crate::cluster::spec::{HostName, Kind, Spec};
+
+/// A virtual instance or a bare-metal server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Its id.
+    pub id: InstanceId,
+    /// The host that it is, by its tag.
+    pub host: Option<HostName>,
+    /// Its label.
+    pub label: String,
+    /// Fingerprint of the host key that it was given, by its tag.
+    pub fingerprint: Option<String>,
+    /// Public address, once it has one.
+    pub public: Option<Ipv4Addr>,
+    /// Address in the VPC, once it has one.
+    pub private: Option<Ipv4Addr>,
+    /// State in Vultr's words.
+    pub state: String,
+    /// Whether it is switched off.
+    pub stopped: bool,
+    /// The plan it was ordered with.
+    pub plan: String,
+    /// The operating system it was ordered with.
+    pub os: String,
+    /// The firewall group it is in.
+    pub firewall: Option<FirewallGroupId>,
+    /// When it was made (RFC 3339).
+    pub created: String,
+}
+
+/// A firewall group and its rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Firewall {
+    /// The group.
+    pub group: FirewallGroup,
+    /// Its rules.
+    pub rules: Vec<FirewallRule>,
+}
+
+/// Everything of a cluster at Vultr.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// One server for each host that has one.
+    pub servers: Vec<Server>,
+    /// Servers that carry the cluster's mark and no host's, or the mark of a host that has an older one.
+    pub strays: Vec<Server>,
+    /// The VPC.
+    pub vpc: Option<Vpc>,
+    /// The firewall group.
+    pub firewall: Option<Firewall>,
+    /// Reserved addresses, in order of their addresses.
+    pub reserved: Vec<ReservedIp>,
+}
+
+impl Observed {
+    /// The server of a host.
+    pub fn server(&self, host: &HostName) -> Option<&Server> {
+        self.servers
+            .iter()
+            .find(|server| server.host.as_ref() == Some(host))
+    }
+
+    /// Prefix of the VPC.
+    pub fn vpc_prefix(&self) -> Option<Ipv4Net> {
+        self.vpc.as_ref().and_then(prefix)
+    }
+}
+
+/// Prefix of a VPC.
+pub fn prefix(vpc: &Vpc) -> Option<Ipv4Net> {
+    match vpc.v4_subnet? {
+        IpAddr::V4(address) => Ipv4Net::new(address, vpc.v4_subnet_mask).ok(),
+        IpAddr::V6(_) => None,
+    }
+}
+
+/// Looks.
+///
+/// # Errors
+/// [`VultrError`] of the first list that cannot be read.
+pub async fn observe(client: &Client, spec: &Spec) -> Result<Observed, VultrError> {
+    let mark = marks::cluster(&spec.name);
+    let (vpcs, groups, reserved) = (
+        client.vpcs(),
+        client.firewall_groups(),
+        client.reserved_ips(),
+    );
+    let (found, vpcs, groups, reserved) = futures::try_join!(
+        servers(client, spec),
+        vpcs.list(),
+        groups.list(),
+        reserved.list(),
+    )?;
+    let (servers, strays) = found;
+    let firewall = match groups.into_iter().find(|group| group.description == mark) {
+        Some(group) => {
+            let rules = client.firewall_groups().rules(&group.id).await?;
+            Some(Firewall { group, rules })
+        }
+        None => None,
+    };
+    let mut reserved: Vec<ReservedIp> = reserved
+        .into_iter()
+        .filter(|ip| ip.label == mark && ip.ip_type == IpType::V4)
+        .collect();
+    reserved.sort_by_key(|ip| ip.subnet);
+    Ok(Observed {
+        servers,
+        strays,
+        vpc: vpcs.into_iter().find(|vpc| vpc.description == mark),
+        firewall,
+        reserved,
+    })
+}
+
+/// The servers of a cluster: one a host, and those that are too many. Of two that claim to be the same host, the older
+/// one is it.
+///
+/// # Errors
+/// [`VultrError`].
+pub async fn servers(
+    client: &Client,
+    spec: &Spec,
+) -> Result<(Vec<Server>, Vec<Server>), VultrError> {
+    let mark = marks::cluster(&spec.name);
+    let mut found: Vec<Server> = match spec.kind {
+        Kind::Virtual => {
+            let all = client.instances().list(Some(&mark)).await?;
+            let ours = all
+                .into_iter()
+                .filter(|instance| marks::belongs(&instance.tags, &spec.name));
+            ours.map(|instance| virtual_server(&instance)).collect()
+        }
+        Kind::Metal => {
+            let all = client.bare_metals().list(Some(&mark)).await?;
+            let ours = all
+                .into_iter()
+                .filter(|server| marks::belongs(&server.tags, &spec.name));
+            ours.map(|server| metal_server(&server)).collect()
+        }
+    };
+    found.sort_by(|a, b| (&a.created, a.id.as_str()).cmp(&(&b.created, b.id.as_str())));
+    let mut servers: Vec<Server> = Vec::new();
+    let mut strays = Vec::new();
+    for server in found {
+        let taken = servers.iter().any(|known| known.host == server.host);
+        if server.host.is_none() || taken {
+            strays.push(server);
+        } else {
+            servers.push(server);
+        }
+    }
+    Ok((servers, strays))
+}
+
+fn v4(address: Option<IpAddr>) -> Option<Ipv4Addr> {
+    match address? {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    }
+}
+
+/// Takes an instance over.
+pub fn virtual_server(instance: &Instance) -> Server {
+    Server {
+        id: instance.id.clone(),
+        host: marks::host_of(&instance.tags),
+        label: instance.label.clone(),
+        fingerprint: marks::fingerprint_of(&instance.tags).map(str::to_owned),
+        public: v4(instance.main_ip()),
+        private: v4(instance.internal_ip),
+        state: format!("{}/{}", instance.status, instance.server_status),
+        stopped: instance.power_status == edgewright_vultr::PowerStatus::Stopped,
+        plan: instance.plan.to_string(),
+        os: instance.os.clone(),
+        firewall: instance.firewall_group_id.clone(),
+        created: instance.date_created.clone(),
+    }
+}
+
+/// Takes a bare-metal server over.
+pub fn metal_server(server: &BareMetal) -> Server {
+    Server {
+        id: server.id.clone(),
+        host: marks::host_of(&server.tags),
+        label: server.label.clone(),
+        fingerprint: marks::fingerprint_of(&server.tags).map(str::to_owned),
+        public: v4(server.main_ip()),
+        private: v4(server.internal_ip),
+        state: server.status.to_string(),
+        stopped: server.power_status == edgewright_vultr::PowerStatus::Stopped,
+        plan: server.plan.to_string(),
+        os: server.os.clone(),
+        firewall: None,
+        created: server.date_created.clone(),
+    }
+}

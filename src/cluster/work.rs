@@ -1,0 +1,165 @@
+//! One run that changes things: its journal, its counts, and whoever watches.
+//!
+//! Made by `apply` and `destroy`, handed to the parts that act. Every object that is made, changed or removed goes through
+//! here, so that journal, counts and events cannot disagree.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use edgewright_yaml::{Diagnostic, Diagnostics};
+
+use super::change::{Change, Summary, Verb};
+use super::event::{Event, Observer, Step};
+use super::limits;
+use crate::journal::{JournalError, Run};
+
+/// A run that is under way. Clones share it.
+#[derive(Clone)]
+pub struct Work {
+    run: Run,
+    observer: Arc<dyn Observer>,
+    summary: Arc<Mutex<Summary>>,
+}
+
+impl Work {
+    /// Starts counting.
+    pub fn new(run: Run, observer: Arc<dyn Observer>) -> Self {
+        Self {
+            run,
+            observer,
+            summary: Arc::default(),
+        }
+    }
+
+    /// An id for an operation: 16 hexadecimal digits that nobody else has.
+    ///
+    /// # Errors
+    /// A diagnostic when the system gives no random bytes.
+    pub fn operation() -> Result<String, Diagnostics> {
+        let mut bytes = [0; 8];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Diagnostic::error(
+                "keys::random",
+                format!("the system gives no random bytes: {error}"),
+            )
+        })?;
+        Ok(format!("{:016x}", u64::from_be_bytes(bytes)))
+    }
+
+    /// Carries out one change: it is in the journal before `act` is polled, and counted and told when it has succeeded.
+    ///
+    /// # Errors
+    /// What `act` says, or that the journal cannot be written; then nothing was sent.
+    pub async fn carry_out<T>(
+        &self,
+        change: Change,
+        operation: &str,
+        act: impl Future<Output = Result<T, Diagnostics>>,
+    ) -> Result<T, Diagnostics> {
+        self.run
+            .announce(operation, change.kind, &change.name)
+            .map_err(|error| unwritten(&error))?;
+        let result = act.await;
+        let outcome = if result.is_ok() { "done" } else { "failed" };
+        self.run
+            .ended(operation, outcome)
+            .map_err(|error| unwritten(&error))?;
+        let value = result?;
+        self.tell(change);
+        Ok(value)
+    }
+
+    /// Counts a change that has been made and tells about it.
+    pub fn tell(&self, change: Change) {
+        self.count(|summary| summary.count(change.verb));
+        self.observer.event(&Event::Changed(change));
+    }
+
+    /// Counts objects that are as they should be.
+    pub fn unchanged(&self, number: u32) {
+        self.count(|summary| summary.unchanged += number);
+    }
+
+    /// Counts changes that were told by somebody else.
+    pub fn changed(&self, verb: Verb, number: u32) {
+        self.count(|summary| (0..number).for_each(|_| summary.count(verb)));
+    }
+
+    /// Counts a failure and tells about each part of it.
+    pub fn failed(&self, diagnostics: &Diagnostics) {
+        self.count(|summary| summary.failed += 1);
+        for diagnostic in &diagnostics.0 {
+            self.observer.event(&Event::Failed(diagnostic.clone()));
+        }
+    }
+
+    /// Tells where a host, or the cluster, is.
+    pub fn step(&self, host: Option<&str>, step: Step) {
+        self.observer.event(&Event::Step {
+            host: host.map(str::to_owned),
+            step,
+        });
+    }
+
+    /// Whoever watches.
+    pub fn observer(&self) -> &Arc<dyn Observer> {
+        &self.observer
+    }
+
+    /// The counts so far.
+    pub fn summary(&self) -> Summary {
+        self.summary
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Ends the run in the journal.
+    ///
+    /// # Errors
+    /// A diagnostic when the journal cannot be written.
+    pub fn end(&self) -> Result<Summary, Diagnostics> {
+        let summary = self.summary();
+        let outcome = if summary.failed == 0 {
+            "done"
+        } else {
+            "partly failed"
+        };
+        self.run.end(outcome).map_err(|error| unwritten(&error))?;
+        Ok(summary)
+    }
+
+    fn count(&self, change: impl FnOnce(&mut Summary)) {
+        change(&mut self.summary.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The complaint about a journal that cannot be used.
+pub fn unwritten(error: &JournalError) -> Diagnostics {
+    Diagnostic::error("journal::unusable", error.to_string())
+        .help("free space, or name another directory with `EDGEWRIGHT_STATE_DIR`; nothing that costs money is ordered without a journal")
+        .into()
+}
+
+/// Looks again and again, with growing pauses, until `look` gives a value or `limit` has passed since the call.
+///
+/// # Errors
+/// What `look` says.
+pub async fn poll<T>(
+    limit: Duration,
+    mut look: impl AsyncFnMut() -> Result<Option<T>, Diagnostics>,
+) -> Result<Option<T>, Diagnostics> {
+    let (mut pause, longest) = limits::LOOK;
+    let deadline = tokio::time::Instant::now() + limit;
+    loop {
+        if let Some(value) = look().await? {
+            return Ok(Some(value));
+        }
+        if tokio::time::Instant::now() + pause > deadline {
+            return Ok(None);
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 3 / 2).min(longest);
+    }
+}

@@ -13,10 +13,12 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// 200.
     pub fn ok(body: Value) -> Self {
         Self::with(200, body)
     }
 
+    /// Any other success that has a body.
     pub fn with(status: u16, body: Value) -> Self {
         Self {
             status,
@@ -24,6 +26,7 @@ impl Reply {
         }
     }
 
+    /// 204.
     pub fn empty() -> Self {
         Self {
             status: 204,
@@ -41,6 +44,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// A refusal with any status.
     pub fn new(status: u16, text: impl Into<String>) -> Self {
         Self {
             status,
@@ -59,6 +63,7 @@ impl Refusal {
         Self::new(404, text)
     }
 
+    /// As it is written.
     pub fn body(&self) -> Value {
         json!({ "error": self.text, "status": self.status })
     }

@@ -78,6 +78,7 @@ pub struct Reserved {
 }
 
 impl Reserved {
+    /// Whether it cannot be attached: it is, or was until a moment ago.
     pub fn is_busy(&self, now: Instant) -> bool {
         !self.machine.is_empty() || self.busy_until.is_some_and(|until| until > now)
     }
@@ -120,6 +121,7 @@ impl Books {
             .filter(|machine| machine.kind == kind && !machine.gone)
     }
 
+    /// The same, to be changed.
     pub fn machine_mut(&mut self, kind: MachineKind, id: &str) -> Option<&mut Machine> {
         self.machines
             .get_mut(id)
@@ -149,6 +151,7 @@ impl Books {
         }
     }
 
+    /// A VPC that is not being removed.
     pub fn vpc(&self, id: &str) -> Option<&Vpc> {
         self.vpcs.get(id).filter(|vpc| !vpc.gone)
     }

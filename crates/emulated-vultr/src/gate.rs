@@ -15,6 +15,9 @@ pub struct Meter(HashMap<IpAddr, VecDeque<Instant>>);
 
 impl Meter {
     /// Counts a call, or refuses it.
+    ///
+    /// # Errors
+    /// 429, with a second to wait.
     pub fn count(&mut self, peer: IpAddr, limit: u32, now: Instant) -> Result<(), Refusal> {
         if limit == 0 {
             return Ok(());
@@ -38,6 +41,9 @@ impl Meter {
 }
 
 /// Whether a call that is not public may be made.
+///
+/// # Errors
+/// 401 with what is wrong, the key or the address.
 pub fn admit(config: &Config, peer: IpAddr, authorization: Option<&str>) -> Result<(), Refusal> {
     let key = authorization.and_then(|header| header.strip_prefix("Bearer "));
     if key.map(str::trim) != Some(config.api_key.as_str()) {

@@ -28,32 +28,38 @@ impl<T> Default for Pool<T> {
 }
 
 impl<T> Pool<T> {
+    /// Enters an object at the end.
     pub fn add(&mut self, id: String, object: T) {
         self.places.insert(id.clone(), self.places.len());
         self.objects.push((id, object));
     }
 
+    /// Finds an object.
     pub fn get(&self, id: &str) -> Option<&T> {
         self.iter().find(|(key, _)| *key == id).map(|(_, it)| it)
     }
 
+    /// Finds an object, to be changed.
     pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
         self.iter_mut()
             .find(|(key, _)| *key == id)
             .map(|(_, it)| it)
     }
 
+    /// Takes an object out; its place stays known.
     pub fn remove(&mut self, id: &str) -> Option<T> {
         let index = self.objects.iter().position(|(key, _)| key == id)?;
         Some(self.objects.remove(index).1)
     }
 
+    /// All objects with their ids.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.objects
             .iter()
             .map(|(id, object)| (id.as_str(), object))
     }
 
+    /// All objects with their ids, to be changed.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut T)> {
         self.objects
             .iter_mut()

@@ -55,6 +55,9 @@ pub struct Body(pub Map<String, Value>);
 
 impl Body {
     /// Reads a body: nothing and `null` are an empty one.
+    ///
+    /// # Errors
+    /// 400 if it is no JSON object.
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
         if bytes.is_empty() {
             return Ok(Self::default());
@@ -71,6 +74,9 @@ impl Body {
     }
 
     /// A text.
+    ///
+    /// # Errors
+    /// 400 if it is of another type.
     pub fn text(&self, name: &str) -> Result<Option<&str>, Refusal> {
         match self.get(name) {
             None => Ok(None),
@@ -80,11 +86,17 @@ impl Body {
     }
 
     /// A text, or an empty one.
+    ///
+    /// # Errors
+    /// 400 if it is of another type.
     pub fn text_or_empty(&self, name: &str) -> Result<String, Refusal> {
         Ok(self.text(name)?.unwrap_or_default().to_owned())
     }
 
     /// A text that must be there and not be empty.
+    ///
+    /// # Errors
+    /// 400 if it is missing, empty or of another type.
     pub fn required(&self, name: &str) -> Result<&str, Refusal> {
         self.text(name)?
             .filter(|text| !text.is_empty())
@@ -92,6 +104,9 @@ impl Body {
     }
 
     /// A number, also one that is written as a text.
+    ///
+    /// # Errors
+    /// 400 if it is of another type.
     pub fn number(&self, name: &str) -> Result<Option<u32>, Refusal> {
         let number = match self.get(name) {
             None => return Ok(None),
@@ -106,12 +121,18 @@ impl Body {
     }
 
     /// A number that must be there.
+    ///
+    /// # Errors
+    /// 400 if it is missing or of another type.
     pub fn required_number(&self, name: &str) -> Result<u32, Refusal> {
         self.number(name)?
             .ok_or_else(|| Refusal::bad(format!("Missing required parameter: {name}")))
     }
 
     /// Yes or no.
+    ///
+    /// # Errors
+    /// 400 if it is of another type.
     pub fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
         match self.get(name) {
             None => Ok(None),
@@ -121,6 +142,9 @@ impl Body {
     }
 
     /// A list of texts.
+    ///
+    /// # Errors
+    /// 400 if it is of another type.
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>, Refusal> {
         match self.get(name) {
             None => Ok(None),

@@ -41,6 +41,7 @@ impl Offer {
         }
     }
 
+    /// Its name.
     pub fn id(self) -> &'static str {
         match self {
             Self::Virtual(plan) => plan.id,
@@ -56,6 +57,7 @@ impl Offer {
         }
     }
 
+    /// Whether a region has it, in stock or not.
     pub fn is_offered(self, region: &str) -> bool {
         match self {
             Self::Virtual(plan) => plan.locations().contains(&region),

@@ -27,6 +27,7 @@ pub enum Status {
 }
 
 impl Status {
+    /// As the API writes it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -47,6 +48,7 @@ pub enum Progress {
 }
 
 impl Progress {
+    /// As the API writes it.
     pub fn word(self) -> &'static str {
         match self {
             Self::None => "none",

@@ -31,6 +31,9 @@ pub struct Image {
 
 /// What is to be installed, if anything is named. There are no snapshots, ISOs, applications and images here, so that all
 /// of their ids are wrong.
+///
+/// # Errors
+/// 400 if it does not exist, or more than one is named.
 pub fn image(body: &Body) -> Result<Option<Image>, Refusal> {
     let os_id = body.number("os_id")?.filter(|id| *id != 0);
     let others = [
@@ -65,6 +68,9 @@ pub fn image(body: &Body) -> Result<Option<Image>, Refusal> {
 }
 
 /// The tags in a body.
+///
+/// # Errors
+/// 400 if there are too many.
 pub fn tags(body: &Body) -> Result<Option<Vec<String>>, Refusal> {
     let tags = match (body.texts("tags")?, body.text("tag")?) {
         (None, Some(tag)) if !tag.is_empty() => Some(vec![tag.to_owned()]),
@@ -77,6 +83,9 @@ pub fn tags(body: &Body) -> Result<Option<Vec<String>>, Refusal> {
 }
 
 /// The user data in a body, still as base64.
+///
+/// # Errors
+/// 400 if it is no base64.
 pub fn user_data(body: &Body) -> Result<Option<String>, Refusal> {
     let Some(text) = body.text("user_data")? else {
         return Ok(None);
@@ -88,6 +97,9 @@ pub fn user_data(body: &Body) -> Result<Option<String>, Refusal> {
 }
 
 /// The firewall group in a body; an empty one is none.
+///
+/// # Errors
+/// 400 if there is none such.
 pub fn firewall_group(books: &Books, body: &Body) -> Result<Option<String>, Refusal> {
     match body.text("firewall_group_id")? {
         Some(id) if !id.is_empty() && books.groups.get(id).is_none() => {
@@ -180,6 +192,9 @@ fn main_address(
 }
 
 /// Checks an order and enters the machine, which is still to be started. Returns its id.
+///
+/// # Errors
+/// 400 with the first check that fails; nothing is entered then.
 pub fn order(desk: &mut Desk<'_>, kind: MachineKind, body: &Body) -> Result<String, Refusal> {
     let (offer, region) = offer(desk, kind, body)?;
     let image = image(body)?.ok_or_else(|| Refusal::bad(texts::ONE_IMAGE))?;
@@ -253,6 +268,9 @@ pub fn order(desk: &mut Desk<'_>, kind: MachineKind, body: &Body) -> Result<Stri
 }
 
 /// Gives a machine an address in a VPC, in the books.
+///
+/// # Errors
+/// 400 if the VPC is full.
 pub fn join(desk: &mut Desk<'_>, id: &str, vpc: &str) -> Result<Attachment, Refusal> {
     let address = desk
         .books

@@ -47,6 +47,9 @@ pub fn detach(desk: &mut Desk<'_>, request: &Request) -> Outcome {
 }
 
 /// Attaches the machine that a path names; nothing if it is attached.
+///
+/// # Errors
+/// 404 if there is no such machine.
 pub fn attach_to(desk: &mut Desk<'_>, request: &Request, vpc: &str) -> Result<(), Refusal> {
     if find(desk, request)?.vpcs.iter().any(|at| at.vpc == vpc) {
         return Ok(());
@@ -59,6 +62,9 @@ pub fn attach_to(desk: &mut Desk<'_>, request: &Request, vpc: &str) -> Result<()
 }
 
 /// Detaches the machine that a path names.
+///
+/// # Errors
+/// 404 if there is no such machine, 400 if it is not attached.
 pub fn detach_from(desk: &mut Desk<'_>, request: &Request, vpc: &str) -> Result<(), Refusal> {
     let machine = find_mut(desk, request)?;
     let before = machine.vpcs.len();

@@ -22,6 +22,9 @@ pub fn missing(kind: MachineKind) -> Refusal {
 }
 
 /// The machine that a path names.
+///
+/// # Errors
+/// 404 if there is none.
 pub fn find<'a>(desk: &'a Desk<'_>, request: &Request) -> Result<&'a Machine, Refusal> {
     desk.books
         .machine(request.kind(), request.id())
@@ -29,6 +32,9 @@ pub fn find<'a>(desk: &'a Desk<'_>, request: &Request) -> Result<&'a Machine, Re
 }
 
 /// The machine that a path names, to be changed.
+///
+/// # Errors
+/// 404 if there is none.
 pub fn find_mut<'a>(desk: &'a mut Desk<'_>, request: &Request) -> Result<&'a mut Machine, Refusal> {
     desk.books
         .machine_mut(request.kind(), request.id())

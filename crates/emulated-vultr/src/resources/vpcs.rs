@@ -155,6 +155,9 @@ pub struct Wanted {
 }
 
 /// Checks that a VPC can take a machine of a region.
+///
+/// # Errors
+/// 400 if there is none such, it is elsewhere, or it is full.
 pub fn check(desk: &Desk<'_>, id: &str, region: &str) -> Result<(), Refusal> {
     let vpc = desk.books.vpc(id);
     let vpc = vpc.ok_or_else(|| Refusal::bad(texts::NO_VPC))?;
@@ -168,6 +171,9 @@ pub fn check(desk: &Desk<'_>, id: &str, region: &str) -> Result<(), Refusal> {
 }
 
 /// What an order says about VPCs, checked.
+///
+/// # Errors
+/// 400 with the first check that fails.
 pub fn wanted(desk: &Desk<'_>, body: &Body, region: &str) -> Result<Wanted, Refusal> {
     let mut ids: Vec<String> = Vec::new();
     for id in body.texts("attach_vpc")?.unwrap_or_default() {

@@ -66,8 +66,9 @@ async fn the_list_knows_no_tags() {
         let value = account.get(&format!("/bare-metals{query}")).await;
         column(&value["bare_metals"], "id")
     };
-    assert_eq!(list("?tag=other").await, [id.clone()]);
-    assert_eq!(list("?label=m").await, [id]);
+    let one = [id];
+    assert_eq!(list("?tag=other").await, one);
+    assert_eq!(list("?label=m").await, one);
     assert!(list("?label=other").await.is_empty());
 }
 

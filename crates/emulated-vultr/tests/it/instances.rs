@@ -165,7 +165,7 @@ async fn lists_are_filtered_by_whole_values() {
         .ready(json!({ "label": "two", "region": "fra" }))
         .await;
     let cases = [
-        ("".to_owned(), vec![&one, &two]),
+        (String::new(), vec![&one, &two]),
         ("?&per_page=500".to_owned(), vec![&one, &two]),
         ("?tag=edge:one".to_owned(), vec![&one]),
         ("?tag=edge".to_owned(), vec![]),

@@ -15,7 +15,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(table, "pub(super) static {constant}: &[(&str, &[u8])] = &[")?;
         for name in files {
             let path = folder.join(&name);
-            writeln!(table, "    ({name:?}, include_bytes!({path:?})),")?;
+            writeln!(
+                table,
+                "    ({name:?}, include_bytes!({:?})),",
+                path.to_string_lossy()
+            )?;
         }
         writeln!(table, "];")?;
     }

@@ -56,8 +56,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             })?;
         writeln!(
             table,
-            "Worker {{ machine: {machine:?}, digest: {digest:?}, size: {}, gzip: include_bytes!({packed:?}) }},",
-            bytes.len()
+            "Worker {{ machine: {machine:?}, digest: {digest:?}, size: {}, gzip: include_bytes!({:?}) }},",
+            bytes.len(),
+            packed.to_string_lossy(),
         )?;
     }
     table.push(']');

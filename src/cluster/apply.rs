@@ -4,7 +4,7 @@
 //! that host alone. The only places where hosts wait for each other: all of them need everybody's addresses, and the keys
 //! that they exchange.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -54,7 +54,7 @@ pub async fn apply(
         work: &work,
         start: Instant::now(),
     };
-    if let Err(diagnostics) = apply.run().await {
+    if let Err(diagnostics) = Box::pin(apply.run()).await {
         work.failed(&diagnostics);
         work.step(None, Step::Failed(first_line(&diagnostics)));
     }
@@ -79,7 +79,7 @@ struct Apply<'a> {
 }
 
 /// Hosts that failed, and are left out of what follows.
-type Failed = BTreeMap<HostName, ()>;
+type Failed = BTreeSet<HostName>;
 
 impl Apply<'_> {
     fn spec(&self) -> &Spec {
@@ -189,7 +189,7 @@ impl Apply<'_> {
     }
 
     fn done(&self, host: &HostName, failed: &mut Failed, well: bool) {
-        if !well && failed.insert(host.clone(), ()).is_some() {
+        if !well && !failed.insert(host.clone()) {
             return;
         }
         let event = Event::HostDone {
@@ -447,7 +447,7 @@ impl Apply<'_> {
             .help("put right what it says and apply again; what is done is not repeated");
             match HostName::new(host) {
                 Ok(name) if host != super::inventory::FRONTEND => {
-                    self.host_failed(&name, &diagnostic.into(), failed)
+                    self.host_failed(&name, &diagnostic.into(), failed);
                 }
                 _ => self.work.failed(&diagnostic.into()),
             }
@@ -469,9 +469,7 @@ impl Apply<'_> {
         registered: &[(HostName, HostId)],
         failed: &mut Failed,
     ) {
-        let ready = registered
-            .iter()
-            .filter(|(name, _)| !failed.contains_key(name));
+        let ready = registered.iter().filter(|(name, _)| !failed.contains(name));
         let enabled = join_all(ready.map(async |(name, id)| {
             let member = found.iter().find(|member| member.name == *name);
             self.work.step(Some(name.as_str()), Step::Registering);
@@ -496,7 +494,7 @@ impl Apply<'_> {
         };
         let well: Vec<Member> = found
             .iter()
-            .filter(|member| !failed.contains_key(&member.name))
+            .filter(|member| !failed.contains(&member.name))
             .cloned()
             .collect();
         if well.is_empty() {

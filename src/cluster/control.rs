@@ -46,7 +46,7 @@ impl Control {
     ///
     /// # Errors
     /// Every complaint about the file; then every complaint about credentials, keys and the state directory.
-    pub async fn open(file: &Path) -> Result<Self, Diagnostics> {
+    pub fn open(file: &Path) -> Result<Self, Diagnostics> {
         let spec = Spec::load(file)?;
         let mut faults = Diagnostics::default();
         let vultr = keep(vultr_client(&spec), &mut faults);
@@ -101,11 +101,14 @@ impl Control {
     /// # Errors
     /// The complaints of all that could not be read.
     pub(super) async fn observe(&self) -> Result<Arc<World>, Diagnostics> {
-        let (vultr, opennebula, catalogue) = futures::join!(
-            vultr::observe::observe(&self.vultr, &self.spec),
-            opennebula::observe::observe(&self.opennebula, &self.spec),
-            Catalogue::read(&self.vultr, &self.spec),
-        );
+        let (vultr, opennebula, catalogue) = Box::pin(async {
+            futures::join!(
+                vultr::observe::observe(&self.vultr, &self.spec),
+                opennebula::observe::observe(&self.opennebula, &self.spec),
+                Catalogue::read(&self.vultr, &self.spec),
+            )
+        })
+        .await;
         let mut faults = Diagnostics::default();
         let vultr = keep(
             vultr.map_err(|error| vultr::diagnostic(&error)),

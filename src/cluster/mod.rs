@@ -41,3 +41,4 @@ pub use control::{Control, workers};
 pub use destroy::{destroy, plan_destroy};
 pub use plan::{inventory, plan, plan_objects};
 pub use status::status;
+pub use verify::of_cluster as verify;

@@ -209,8 +209,8 @@ fn provider(fields: &mut Fields<'_>, node: &Node) -> Option<VultrProvider> {
 fn secret(fields: &mut Fields<'_>, name: &'static str) -> Option<SecretRef> {
     match SecretRef::parse(fields.node(name)?) {
         Ok(reference) => Some(reference),
-        Err(fault) => {
-            fields.fault(fault);
+        Err(found) => {
+            fields.faults().0.extend(found.0);
             None
         }
     }
@@ -485,7 +485,7 @@ fn network(fields: &mut Fields<'_>, hosts: usize) -> Network {
             .collect();
         match bounds.as_slice() {
             [first, last] if 1 <= *first && first < last && *last <= 16_777_215 => {
-                network.vni = *first..=*last
+                network.vni = *first..=*last;
             }
             _ => inner.fault(
                 Diagnostic::error(

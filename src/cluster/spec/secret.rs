@@ -69,7 +69,7 @@ impl SecretRef {
     ///
     /// # Errors
     /// A diagnostic when it is a value in clear, or none of the three forms.
-    pub fn parse(node: &Node) -> Result<Self, Diagnostic> {
+    pub fn parse(node: &Node) -> Result<Self, Diagnostics> {
         let help = "write `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`";
         if node.tag.as_deref() == Some("vault") {
             return Err(Diagnostic::error(
@@ -77,15 +77,18 @@ impl SecretRef {
                 "vault values cannot be read in cluster files yet",
             )
             .at(&node.span, "encrypted value")
-            .help(help));
+            .help(help)
+            .into());
         }
         let wrong = || {
-            Diagnostic::error(
-                "spec::secret-in-clear",
-                "a secret is given by reference, never written in clear",
+            Diagnostics::from(
+                Diagnostic::error(
+                    "spec::secret-in-clear",
+                    "a secret is given by reference, never written in clear",
+                )
+                .at(&node.span, "expected a reference")
+                .help(help),
             )
-            .at(&node.span, "expected a reference")
-            .help(help)
         };
         let map = node.as_map().ok_or_else(wrong)?;
         let [(key, value)] = map.0.as_slice() else {
@@ -190,7 +193,7 @@ mod tests {
     use super::*;
     use edgewright_yaml::{SourceFile, load};
 
-    fn parse(text: &str) -> Result<SecretRef, Diagnostic> {
+    fn parse(text: &str) -> Result<SecretRef, Diagnostics> {
         SecretRef::parse(&load(&SourceFile::new("e.yml", text)).unwrap().unwrap())
     }
 

@@ -14,13 +14,14 @@ use edgewright_yaml::{Diagnostic, Diagnostics};
 use futures::future::join_all;
 use serde::Serialize;
 
-use super::connect::Connections;
+use super::connect::{Connections, Patience};
+use super::control::Control;
 use super::event::{Event, Observer, Step};
 use super::inventory::{Member, reflectors};
 use super::opennebula::observe::Observed as OneObserved;
 use super::spec::Spec;
 use super::work::poll;
-use super::{limits, remote};
+use super::{limits, members, remote};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,6 +56,40 @@ pub struct Subject<'a> {
 
 /// How long one look at a host may take, in seconds.
 const LOOK_SECONDS: u64 = 60;
+
+/// Looks at a cluster as it is now.
+///
+/// # Errors
+/// What cannot be read of the two sides, or that there is nothing to look at; that a check fails is no error.
+pub async fn of_cluster(
+    control: &Control,
+    observer: Arc<dyn Observer>,
+) -> Result<Vec<Check>, Diagnostics> {
+    let spec = control.spec();
+    observer.event(&Event::Hosts(
+        spec.hosts.names.iter().map(ToString::to_string).collect(),
+    ));
+    observer.event(&Event::Step {
+        host: None,
+        step: Step::Observing,
+    });
+    let world = control.observe().await?;
+    let members = members::seen(spec, &world);
+    let connections = Connections::new(
+        control,
+        &members,
+        |_| Patience::Running,
+        Arc::clone(&observer),
+    );
+    let subject = Subject {
+        spec,
+        members: &members,
+        connections: &connections,
+        opennebula: &world.opennebula,
+        observer,
+    };
+    verify(&subject).await
+}
 
 /// Looks at everything. Every check is told as it ends.
 ///

@@ -11,6 +11,7 @@ pub mod inventory;
 pub mod load;
 pub mod run;
 mod value;
+mod vars;
 
 pub use connections::{Connector, InventoryConnector};
 pub use events::{Counts, Event, Observer, Recap, Silent, Status, TaskInfo};

@@ -1,20 +1,36 @@
 //! Playbooks and roles, from files to what [`mod@crate::run`] carries out.
 //!
-//! `model` is what comes out; `keywords` knows every keyword and which of them are refused; `place` finds files. All
-//! complaints of all files come in one report.
+//! `model` is what comes out; `keywords` knows every keyword and which of them are refused; `place` finds files.
+//! `play`, `role`, `steps`, `task` and `action` read, `inherit`, `repeat`, `fields` and `tags` help them; `check`
+//! looks for what can be known to fail before any host is touched. All complaints of all files come in one report.
 
+mod action;
+mod check;
+pub(crate) mod fields;
+pub(crate) mod files;
+pub(crate) mod include;
+mod inherit;
 pub mod keywords;
 pub mod model;
 pub mod place;
+mod play;
+mod repeat;
+pub(crate) mod role;
+pub(crate) mod role_files;
+mod steps;
+mod tags;
+mod task;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use edgewright_template::Map;
-use edgewright_yaml::Diagnostics;
+use edgewright_yaml::{Diagnostic, Diagnostics, Node, SourceFile, Span};
 
 use crate::inventory::Inventory;
 pub use model::Play;
+use model::{Inherited, RoleUse, Task};
 pub use place::{EmbeddedRoles, Place, RoleSource};
 
 /// Where things are looked for, and what is chosen of them.
@@ -30,6 +46,13 @@ pub struct LoadOptions {
     pub tags: Vec<String>,
     /// No tasks with one of these tags.
     pub skip_tags: Vec<String>,
+}
+
+impl LoadOptions {
+    /// Whether tags choose a task.
+    pub(crate) fn chooses(&self, tags: &[Arc<str>]) -> bool {
+        tags::chosen(tags, &self.tags, &self.skip_tags)
+    }
 }
 
 /// Where a playbook comes from.
@@ -65,10 +88,123 @@ impl Playbook {
         inventory: &Inventory,
         options: &LoadOptions,
     ) -> Result<Self, Diagnostics> {
-        drop((sources.len(), inventory.directories().len()));
-        Ok(Self {
-            plays: Vec::new(),
+        let mut loader = Loader::new(options);
+        let mut plays = Vec::new();
+        for source in sources {
+            plays.extend(loader.playbook(source));
+        }
+        check::check(&plays, inventory, &mut loader);
+        loader.problems.into_result(Self {
+            plays,
             options: Arc::new(options.clone()),
         })
+    }
+}
+
+/// Reads files. One for all playbooks of a run, and one for each file that is named while it runs.
+pub(crate) struct Loader<'o> {
+    /// Where things are looked for.
+    pub options: &'o LoadOptions,
+    /// Every complaint so far.
+    pub problems: Diagnostics,
+    /// Whether something could not be read that may define variables.
+    pub incomplete: bool,
+    /// Names that tasks give to variables.
+    pub defined: BTreeSet<Arc<str>>,
+    /// Files that were read, by the name that messages give them.
+    pub sources: BTreeMap<String, Arc<SourceFile>>,
+    /// Variables of the play that is being read.
+    play_vars: Arc<Map>,
+    /// Roles of the play that is being read whose variables all of it sees.
+    play_roles: Vec<Arc<RoleUse>>,
+    /// Handlers that roles bring into the play that is being read.
+    handlers: Vec<Arc<Task>>,
+    /// Uses of roles in the play that is being read, each done once.
+    done: BTreeSet<String>,
+}
+
+/// What surrounds a task: what it inherits and where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Around {
+    /// Keywords, conditions, tags, variables.
+    pub inherited: Inherited,
+    /// The role.
+    pub role: Option<Arc<RoleUse>>,
+    /// Directory of the file.
+    pub place: Place,
+    /// Directory of the playbook.
+    pub play: Place,
+    /// Whether it is among handlers.
+    pub handler: bool,
+    /// Files that led there, the outermost first.
+    pub chain: Vec<String>,
+}
+
+impl<'o> Loader<'o> {
+    /// A reader that has read nothing.
+    pub fn new(options: &'o LoadOptions) -> Self {
+        Self {
+            options,
+            problems: Diagnostics::default(),
+            incomplete: false,
+            defined: BTreeSet::new(),
+            sources: BTreeMap::new(),
+            play_vars: Arc::default(),
+            play_roles: Vec::new(),
+            handlers: Vec::new(),
+            done: BTreeSet::new(),
+        }
+    }
+
+    /// Reads a file of YAML. `from` is what named it; `None` when it is empty or could not be read.
+    pub fn yaml(&mut self, place: &Place, from: Option<&Span>) -> Option<Node> {
+        let source = match place.text() {
+            Ok(source) => source,
+            Err(error) => {
+                self.unreadable(place, &error, from);
+                return None;
+            }
+        };
+        self.parse(source)
+    }
+
+    /// Reads a text of YAML.
+    pub fn parse(&mut self, source: Arc<SourceFile>) -> Option<Node> {
+        let parsed = edgewright_yaml::load(&source);
+        self.sources
+            .insert(source.path().display().to_string(), source);
+        match parsed {
+            Ok(node) => node,
+            Err(found) => {
+                self.incomplete = true;
+                self.problems.extend(found);
+                None
+            }
+        }
+    }
+
+    fn unreadable(&mut self, place: &Place, error: &std::io::Error, from: Option<&Span>) {
+        let reason = match error.kind() {
+            std::io::ErrorKind::NotFound => "no such file".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            std::io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+            std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+            _ => error.to_string(),
+        };
+        let mut complaint = Diagnostic::error(
+            "playbook::unreadable",
+            format!("cannot read `{place}`: {reason}"),
+        );
+        complaint = match from {
+            Some(span) => complaint.at(span, "named here"),
+            None => complaint.help("check the path and the permissions of the file"),
+        };
+        self.incomplete = true;
+        self.problems.push(complaint);
+    }
+
+    /// Whether tags choose a task.
+    pub fn chosen(&self, tags: &[Arc<str>]) -> bool {
+        self.options.chooses(tags)
     }
 }

@@ -192,7 +192,7 @@ pub enum Action {
     IncludeTasks {
         /// The file.
         file: Spanned<Value>,
-        /// What its tasks inherit from `apply`.
+        /// What its tasks inherit: from around the include, and from `apply`.
         apply: Box<Inherited>,
         /// Its tasks, where the name is known beforehand.
         loaded: Option<Arc<Vec<Step>>>,
@@ -201,9 +201,9 @@ pub enum Action {
     IncludeRole {
         /// The role.
         role: Spanned<Value>,
-        /// File of its tasks.
-        tasks_from: Spanned<Value>,
-        /// What its tasks inherit from `apply`.
+        /// Which of its files.
+        from: RoleFrom,
+        /// What its tasks inherit: from around the include, and from `apply`.
         apply: Box<Inherited>,
         /// Its tasks and handlers, where the names are known beforehand.
         loaded: Option<Arc<LoadedRole>>,
@@ -219,6 +219,21 @@ pub enum Action {
     Meta(Meta),
     /// Checks a role's arguments.
     ValidateArguments(Arc<RoleUse>, Arc<edgewright_yaml::Node>),
+}
+
+/// Which files of a role are read; those called `main` where nothing is said.
+#[derive(Clone, Debug, Default)]
+pub struct RoleFrom {
+    /// In `tasks`.
+    pub tasks: Option<Spanned<Value>>,
+    /// In `handlers`.
+    pub handlers: Option<Spanned<Value>>,
+    /// In `vars`.
+    pub vars: Option<Spanned<Value>>,
+    /// In `defaults`.
+    pub defaults: Option<Spanned<Value>>,
+    /// Whether its arguments are not checked.
+    pub unchecked: bool,
 }
 
 /// What `meta` tells the engine.
@@ -274,18 +289,12 @@ pub enum RepeatKind {
     Dict,
     /// `with_indexed_items`: numbers and elements.
     Indexed,
-    /// `with_sequence` is `range` with a text for each number.
-    Sequence,
     /// `with_together`: the first of each, the second of each.
     Together,
     /// `with_nested`: every combination.
     Nested,
     /// `with_flattened`: lists in lists, flattened.
     Flattened,
-    /// `with_fileglob`: files that fit a pattern.
-    Fileglob,
-    /// `with_first_found`: the first file that is there.
-    FirstFound,
 }
 
 /// A role as it stands in its directory.
@@ -310,8 +319,10 @@ pub struct Role {
 pub struct RoleUse {
     /// The role.
     pub role: Arc<Role>,
-    /// Variables given with it, inline and in `vars:`.
+    /// Variables given with it inline, and with the roles that needed it.
     pub params: Arc<Map>,
+    /// Variables given with it under `vars`.
+    pub own_vars: Arc<Map>,
     /// All variables that its tasks see from roles, its own strongest.
     pub vars: Arc<Map>,
     /// All defaults that its tasks see.

@@ -127,6 +127,26 @@ impl Place {
         }
     }
 
+    /// Names of the directories in this one, in order.
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            Self::Disk(path) => {
+                let mut names: Vec<String> = fs_err::read_dir(path)
+                    .map(|entries| {
+                        entries
+                            .flatten()
+                            .filter(|entry| entry.path().is_dir())
+                            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                            .collect()
+                    })
+                    .unwrap_or_default();
+                names.sort();
+                names
+            }
+            Self::Embedded(source, _) => source.roles(),
+        }
+    }
+
     /// The path on disk, if it is there.
     pub fn path(&self) -> Option<&Path> {
         match self {

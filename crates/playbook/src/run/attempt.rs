@@ -1,0 +1,353 @@
+//! One execution of a task: conditions, arguments, the module, tries, and what counts as changed and failed.
+//!
+//! Called by `task`, once for each element of a loop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use edgewright_protocol::check;
+use edgewright_protocol::spec::{ModuleSpec, RunsOn};
+use edgewright_template::{Map, Scope, TemplateError, Value, condition, evaluate};
+use serde_json::Value as Json;
+
+use super::context::Context;
+use super::cursor::Included;
+use super::results::{Returned, complete, failed, is, skipped, value};
+use super::settings::{Settings, text};
+use super::{control, include, remote, results, specs};
+use crate::events::Event;
+use crate::load::keywords::Keyword;
+use crate::load::model::{Action, Condition};
+
+/// Tries when a task says until when and not how often.
+const RETRIES: u64 = 3;
+
+/// Seconds between two tries.
+const DELAY: f64 = 5.0;
+
+/// What one execution came to.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// What it returned.
+    pub result: Returned,
+    /// Handlers that it notifies, if it changed something.
+    pub notify: Vec<String>,
+    /// What it includes.
+    pub included: Option<Included>,
+    /// Whether what it returned must not be shown.
+    pub no_log: bool,
+    /// Texts that must not be shown.
+    pub secrets: Vec<String>,
+    /// Whether a failure does not matter.
+    pub ignore_errors: bool,
+    /// Whether it does not matter that the host cannot be reached.
+    pub ignore_unreachable: bool,
+}
+
+impl Done {
+    fn of(result: Returned) -> Self {
+        Self {
+            result,
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether all conditions hold; the first that does not.
+pub(crate) fn holds<'c>(
+    conditions: &'c [Condition],
+    scope: &Scope,
+) -> Result<Option<&'c Condition>, TemplateError> {
+    for wanted in conditions {
+        if !condition(&wanted.text, Some(&wanted.origin), scope)? {
+            return Ok(Some(wanted));
+        }
+    }
+    Ok(None)
+}
+
+/// Executes a task. `strongest` are variables that win over all others, such as the element of a loop.
+pub(crate) async fn execute(context: &Context<'_>, strongest: &Arc<Map>) -> Done {
+    let scope = context.scope(strongest);
+    let settings = Settings::new(context.task, &scope);
+    // What cannot be evaluated is hidden rather than shown.
+    let no_log = settings
+        .flag(Keyword::NoLog, "no_log")
+        .map_or(true, |flag| flag.unwrap_or(false));
+    let mut done = match holds(&context.task.inherited.when, &scope) {
+        Err(error) => Done::of(failed(error.to_string())),
+        Ok(Some(condition)) => Done::of(skipped(&condition.text)),
+        Ok(None) => act(context, &scope, strongest).await,
+    };
+    done.no_log = no_log;
+    for (keyword, name, flag) in [
+        (
+            Keyword::IgnoreErrors,
+            "ignore_errors",
+            &mut done.ignore_errors,
+        ),
+        (
+            Keyword::IgnoreUnreachable,
+            "ignore_unreachable",
+            &mut done.ignore_unreachable,
+        ),
+    ] {
+        match settings.flag(keyword, name) {
+            Ok(value) => *flag = value.unwrap_or(false),
+            Err(error) => done.result = failed(error.to_string()),
+        }
+    }
+    done
+}
+
+async fn act(context: &Context<'_>, scope: &Scope, strongest: &Arc<Map>) -> Done {
+    match &context.task.action {
+        Action::Module { spec, args, .. } => {
+            let args = match evaluate(&Value::Map(Arc::clone(args)), scope) {
+                Ok(Value::Map(args)) => args,
+                Ok(_) => Arc::default(),
+                Err(error) => return Done::of(failed(error.to_string())),
+            };
+            tries(context, spec, &args, strongest).await
+        }
+        Action::IncludeTasks { .. } | Action::IncludeRole { .. } => include::find(context, scope)
+            .map_or_else(Done::of, |(included, result)| Done {
+                result,
+                included: Some(included),
+                ..Done::default()
+            }),
+        Action::IncludeVars { file, name } => {
+            let mut result = control::include_vars(context, file, name.as_ref(), scope);
+            complete(&mut result);
+            let scope = context.scope(strongest);
+            judge(context, &mut result, &scope);
+            Done::of(result)
+        }
+        Action::ValidateArguments(_, spec) => {
+            let mut result = specs::validate(spec, scope);
+            complete(&mut result);
+            Done::of(result)
+        }
+        // Those are for whoever walks through the play.
+        Action::Meta(_) => Done::default(),
+    }
+}
+
+/// Runs a module as often as the task wants it.
+async fn tries(
+    context: &Context<'_>,
+    spec: &'static ModuleSpec,
+    args: &Arc<Map>,
+    strongest: &Arc<Map>,
+) -> Done {
+    let task = context.task;
+    let scope = context.scope(strongest);
+    let settings = Settings::new(task, &scope);
+    let numbers = settings
+        .number(task.retries.as_ref(), "retries")
+        .and_then(|retries| Ok((retries, settings.number(task.delay.as_ref(), "delay")?)));
+    let (retries, delay) = match numbers {
+        Ok(numbers) => numbers,
+        Err(error) => return Done::of(failed(error.to_string())),
+    };
+    let retries = match retries {
+        Some(number) => Duration::try_from_secs_f64(number).map_or(0, |whole| whole.as_secs()),
+        None if task.until.is_empty() => 0,
+        None => RETRIES,
+    };
+    let delay = delay.unwrap_or(DELAY);
+    let delay = Duration::try_from_secs_f64(delay).unwrap_or(Duration::from_secs(1));
+    let mut done = Done::default();
+    for attempt in 1..=retries + 1 {
+        let (mut result, secrets) = once(context, spec, args, &scope, strongest).await;
+        done.secrets = secrets;
+        if is(&result, "unreachable") {
+            return Done { result, ..done };
+        }
+        complete(&mut result);
+        if retries > 0 {
+            result.insert("attempts".to_owned(), attempt.into());
+        }
+        facts(context, spec, &result);
+        let after = context.scope(&with_result(context, strongest, &result));
+        if !is(&result, "skipped") {
+            judge(context, &mut result, &after);
+        }
+        done.result = result;
+        if retries == 0 {
+            break;
+        }
+        match satisfied(context, &done.result, strongest) {
+            Ok(true) => break,
+            Ok(false) if attempt <= retries => {
+                context.run().tell(&Event::Retry {
+                    host: context.host.to_string(),
+                    task: Arc::clone(&context.info),
+                    left: retries + 1 - attempt,
+                });
+                tokio::time::sleep(delay).await;
+            }
+            Ok(false) => {
+                done.result.insert("attempts".to_owned(), retries.into());
+                done.result.insert("failed".to_owned(), true.into());
+            }
+            Err(error) => {
+                done.result = failed(error.to_string());
+                break;
+            }
+        }
+    }
+    done.notify = notifications(context, &done.result, strongest);
+    done
+}
+
+/// Whether a task need not be tried again.
+fn satisfied(
+    context: &Context<'_>,
+    result: &Returned,
+    strongest: &Arc<Map>,
+) -> Result<bool, TemplateError> {
+    if context.task.until.is_empty() {
+        return Ok(!is(result, "failed"));
+    }
+    let scope = context.scope(&with_result(context, strongest, result));
+    holds(&context.task.until, &scope).map(|failing| failing.is_none())
+}
+
+/// Variables of a task whose result is known.
+fn with_result(context: &Context<'_>, strongest: &Arc<Map>, result: &Returned) -> Arc<Map> {
+    match &context.task.register {
+        None => Arc::clone(strongest),
+        Some(name) => {
+            let mut all = (**strongest).clone();
+            all.insert(Arc::clone(name), value(result));
+            Arc::new(all)
+        }
+    }
+}
+
+/// Runs a module once. Returns what it returns and what of it must not be shown.
+async fn once(
+    context: &Context<'_>,
+    spec: &'static ModuleSpec,
+    args: &Arc<Map>,
+    scope: &Scope,
+    strongest: &Arc<Map>,
+) -> (Returned, Vec<String>) {
+    if spec.runs_on == RunsOn::Control {
+        let problems = control_arguments(spec, args);
+        return match problems {
+            Some(problem) => (problem, Vec::new()),
+            None => (control::run(context, spec, args, scope), Vec::new()),
+        };
+    }
+    let checked = match arguments(spec, args) {
+        Ok(checked) => checked,
+        Err(result) => return (result, Vec::new()),
+    };
+    let secrets = results::secrets(spec, &checked);
+    let result = match remote::prepare(context, spec, &checked, scope, strongest) {
+        Ok(call) => remote::run(context, call).await,
+        Err(error) => remote::refused(&error),
+    };
+    (result, secrets)
+}
+
+/// Arguments of a module in their final form.
+pub(crate) fn arguments(spec: &'static ModuleSpec, args: &Map) -> Result<Returned, Returned> {
+    let mut json: Returned = args
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_json()))
+        .collect();
+    if spec.name == "copy"
+        && let Some(content) = json.get_mut("content")
+        && (content.is_object() || content.is_array())
+    {
+        *content = Json::String(content.to_string());
+    }
+    check::arguments(spec, &json).map_err(|errors| {
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        failed(texts.join("; "))
+    })
+}
+
+/// What is wrong with the arguments of a module of this machine.
+fn control_arguments(spec: &'static ModuleSpec, args: &Map) -> Option<Returned> {
+    // Names of variables are no options.
+    if spec.name == "set_fact" {
+        return None;
+    }
+    // Messages may be lists, whatever their declaration says.
+    let judged: Map = args
+        .iter()
+        .filter(|(name, value)| {
+            !(matches!(&***name, "fail_msg" | "msg" | "success_msg") && value.as_str().is_none())
+        })
+        .map(|(name, value)| (Arc::clone(name), value.clone()))
+        .collect();
+    arguments(spec, &judged).err()
+}
+
+/// Keeps what a module found out about the host.
+fn facts(context: &Context<'_>, spec: &ModuleSpec, result: &Returned) {
+    if spec.name == "set_fact" {
+        return;
+    }
+    if let Some(found) = result.get("ansible_facts").cloned()
+        && let Value::Map(found) = Value::from(found)
+    {
+        for host in &context.targets {
+            context.run().vars.add_facts(host, &found);
+        }
+    }
+}
+
+/// Applies `changed_when` and `failed_when`.
+fn judge(context: &Context<'_>, result: &mut Returned, scope: &Scope) {
+    if let Some(conditions) = &context.task.changed_when {
+        match holds(conditions, scope) {
+            Ok(failing) => {
+                result.insert("changed".to_owned(), failing.is_none().into());
+            }
+            Err(error) => {
+                blame(result, "changed_when_result", &error);
+                return;
+            }
+        }
+    }
+    if let Some(conditions) = &context.task.failed_when {
+        match holds(conditions, scope) {
+            Ok(failing) => {
+                let failed = failing.is_none();
+                result.insert("failed_when_result".to_owned(), failed.into());
+                result.insert("failed".to_owned(), failed.into());
+            }
+            Err(error) => blame(result, "failed_when_result", &error),
+        }
+    }
+}
+
+fn blame(result: &mut Returned, name: &str, error: &TemplateError) {
+    result.insert(name.to_owned(), error.to_string().into());
+    result.insert("failed".to_owned(), true.into());
+    result.insert("msg".to_owned(), error.to_string().into());
+}
+
+/// Handlers that a task notifies, their names evaluated.
+fn notifications(context: &Context<'_>, result: &Returned, strongest: &Arc<Map>) -> Vec<String> {
+    if context.task.notify.is_empty() {
+        return Vec::new();
+    }
+    let scope = context.scope(&with_result(context, strongest, result));
+    context
+        .task
+        .notify
+        .iter()
+        .flat_map(|written| match evaluate(&written.value, &scope) {
+            Ok(Value::List(names)) => names.iter().map(text).collect(),
+            Ok(value) => vec![text(&value)],
+            // A name that cannot be evaluated is the name of no handler, and is complained about as that.
+            Err(_) => vec![text(&written.value)],
+        })
+        .collect()
+}

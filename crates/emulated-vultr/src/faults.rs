@@ -165,4 +165,20 @@ mod tests {
         );
         assert_eq!(faults.take("POST", "/instances"), None);
     }
+
+    #[test]
+    fn a_rule_can_be_written_as_json() {
+        let text = r#"{"method": "POST", "path": "/instances", "times": 1, "action": {"refuse": {"status": 500, "error": "no"}}}"#;
+        let rule: FaultRule = serde_json::from_str(text).unwrap();
+        let action = FaultAction::Refuse {
+            status: 500,
+            error: "no".to_owned(),
+            retry_after: None,
+        };
+        assert_eq!(rule, FaultRule::once("POST", "/instances", action));
+        assert_eq!(
+            serde_json::to_value(FaultAction::Delay(Duration::from_millis(1500))).unwrap(),
+            serde_json::json!({ "delay": { "secs": 1, "nanos": 500_000_000 } })
+        );
+    }
 }

@@ -484,5 +484,4 @@ fn merged(mut entries: Vec<(Key, Node)>, merges: Vec<Node>) -> Map {
 }
 
 #[cfg(test)]
-#[path = "load_tests.rs"]
 mod tests;

@@ -49,7 +49,7 @@ pub struct Task {
     pub id: u64,
     /// Name of the module without collection, e.g. `copy`.
     pub module: String,
-    /// Arguments as [`crate::spec::ModuleSpec::check`] returned them: complete, coerced, canonical names.
+    /// Arguments as [`crate::check::arguments`] returned them: complete, coerced, canonical names.
     pub args: Map<String, Value>,
     /// Say what would change, change nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -43,7 +43,11 @@ pub static SPEC: ModuleSpec = ModuleSpec {
             Kind::Str,
             "Command that must accept the new file, `%s` in it being the file's path.",
         ),
-        OptionSpec::new("basename", Kind::Str, "Set by the control machine: name of the file in a directory `dest`."),
+        OptionSpec::new(
+            "basename",
+            Kind::Str,
+            "Set by the control machine: name of the file in a directory `dest`.",
+        ),
         OptionSpec::new(
             "digest",
             Kind::Str,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// A line of `/etc/passwd`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
+pub(crate) struct User {
     /// Login name.
     pub name: String,
     /// User id.
@@ -21,7 +21,7 @@ pub struct User {
 
 /// A line of `/etc/group`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub(crate) struct Group {
     /// Name.
     pub name: String,
     /// Group id.
@@ -70,7 +70,7 @@ fn parse_group(line: &str) -> Option<Group> {
 }
 
 /// All groups.
-pub fn groups() -> Vec<Group> {
+pub(crate) fn groups() -> Vec<Group> {
     lines("/etc/group")
         .iter()
         .filter_map(|line| parse_group(line))
@@ -78,7 +78,7 @@ pub fn groups() -> Vec<Group> {
 }
 
 /// A user by name or number.
-pub fn user(name: &str) -> Option<User> {
+pub(crate) fn user(name: &str) -> Option<User> {
     let users: Vec<User> = lines("/etc/passwd")
         .iter()
         .filter_map(|line| parse_user(line))
@@ -96,7 +96,7 @@ pub fn user(name: &str) -> Option<User> {
 }
 
 /// A group by name or number.
-pub fn group(name: &str) -> Option<Group> {
+pub(crate) fn group(name: &str) -> Option<Group> {
     let groups = groups();
     let by_number = || {
         name.parse()
@@ -111,12 +111,12 @@ pub fn group(name: &str) -> Option<Group> {
 }
 
 /// Name of a user id; the number itself when it has none.
-pub fn user_name(uid: u32) -> Option<String> {
+pub(crate) fn user_name(uid: u32) -> Option<String> {
     user(&uid.to_string()).map(|user| user.name)
 }
 
 /// Name of a group id.
-pub fn group_name(gid: u32) -> Option<String> {
+pub(crate) fn group_name(gid: u32) -> Option<String> {
     group(&gid.to_string()).map(|group| group.name)
 }
 

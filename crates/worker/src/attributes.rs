@@ -12,7 +12,7 @@ use crate::outcome::Failure;
 
 /// The options that every module has that writes files.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     mode: Option<String>,
     owner: Option<String>,
     group: Option<String>,
@@ -20,19 +20,19 @@ pub struct Wanted {
 
 impl Wanted {
     /// The permissions a new file gets, `default` when none are asked for.
-    pub fn mode_or(&self, default: u32, directory: bool) -> Result<u32, Failure> {
+    pub(crate) fn mode_or(&self, default: u32, directory: bool) -> Result<u32, Failure> {
         self.mode
             .as_deref()
             .map_or(Ok(default), |mode| parse_mode(mode, default, directory))
     }
 
     /// Whether nothing is asked for.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.mode.is_none() && self.owner.is_none() && self.group.is_none()
     }
 
     /// Makes a file's attributes what is asked for; answers whether any was different.
-    pub fn apply(&self, path: &Path, check: bool) -> Result<bool, Failure> {
+    pub(crate) fn apply(&self, path: &Path, check: bool) -> Result<bool, Failure> {
         let metadata =
             fs::symlink_metadata(path).map_err(|error| Failure::io("look at", path, &error))?;
         let owner = self
@@ -87,7 +87,7 @@ fn group_id(name: &str) -> Result<u32, Failure> {
 }
 
 /// Permissions from octal digits or symbols such as `u=rw,g+r,o-rwx`.
-pub fn parse_mode(text: &str, now: u32, directory: bool) -> Result<u32, Failure> {
+pub(crate) fn parse_mode(text: &str, now: u32, directory: bool) -> Result<u32, Failure> {
     let wrong = || {
         Failure::new(format!(
             "`{text}` is no file mode; write it as `\"0644\"` or `u=rw,g=r,o=r`"
@@ -140,7 +140,7 @@ fn symbolic(clause: &str, now: u32, directory: bool) -> Option<u32> {
 }
 
 /// What modules return of a file: owner, group, mode, size and state.
-pub fn describe(path: &Path) -> Map<String, Value> {
+pub(crate) fn describe(path: &Path) -> Map<String, Value> {
     let Ok(metadata) = fs::symlink_metadata(path) else {
         return Map::from_iter([("state".to_owned(), Value::from("absent"))]);
     };
@@ -165,7 +165,7 @@ pub fn describe(path: &Path) -> Map<String, Value> {
 }
 
 /// What a file is, by the names of module `file`.
-pub fn state(metadata: &Metadata) -> &'static str {
+pub(crate) fn state(metadata: &Metadata) -> &'static str {
     if metadata.is_symlink() {
         "link"
     } else if metadata.is_dir() {

@@ -14,7 +14,7 @@ use crate::outcome::Failure;
 
 /// Workers of other users, by user.
 #[derive(Default)]
-pub struct Children(HashMap<String, Worker>);
+pub(crate) struct Children(HashMap<String, Worker>);
 
 struct Worker {
     process: Child,
@@ -33,7 +33,7 @@ impl Drop for Worker {
 
 impl Children {
     /// Runs a task as another user; `None` when this process is that user already.
-    pub fn run(
+    pub(crate) fn run(
         &mut self,
         user: &Become,
         task: &Task,

@@ -11,24 +11,24 @@ const MAX_BLOB: u64 = 512 * 1024 * 1024;
 
 /// The files of one run.
 #[derive(Default)]
-pub struct Blobs {
+pub(crate) struct Blobs {
     held: HashMap<Digest, Vec<u8>>,
     arriving: Option<(Digest, usize, Vec<u8>)>,
 }
 
 impl Blobs {
     /// Whether a file is here.
-    pub fn has(&self, digest: &Digest) -> bool {
+    pub(crate) fn has(&self, digest: &Digest) -> bool {
         self.held.contains_key(digest)
     }
 
     /// The content of a file.
-    pub fn get(&self, digest: &str) -> Option<&[u8]> {
+    pub(crate) fn get(&self, digest: &str) -> Option<&[u8]> {
         self.held.get(&Digest(digest.to_owned())).map(Vec::as_slice)
     }
 
     /// Prepares for a file.
-    pub fn announce(&mut self, digest: Digest, size: u64) -> Result<(), String> {
+    pub(crate) fn announce(&mut self, digest: Digest, size: u64) -> Result<(), String> {
         let size = usize::try_from(size).ok().filter(|_| size <= MAX_BLOB);
         match size {
             Some(0) => {
@@ -44,7 +44,7 @@ impl Blobs {
     }
 
     /// Takes the next bytes of the announced file; answers once it is whole.
-    pub fn add(&mut self, bytes: &[u8]) -> Option<Result<Digest, String>> {
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> Option<Result<Digest, String>> {
         let Some((digest, size, mut content)) = self.arriving.take() else {
             return Some(Err("bytes of a file came that was not announced".to_owned()));
         };
@@ -66,7 +66,7 @@ impl Blobs {
 }
 
 /// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
         .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

@@ -5,11 +5,11 @@ use std::path::Path;
 
 /// Installed packages and their versions.
 #[derive(Debug, Default)]
-pub struct Installed(HashMap<String, String>);
+pub(crate) struct Installed(HashMap<String, String>);
 
 impl Installed {
     /// Reads `/var/lib/dpkg/status`.
-    pub fn read() -> std::io::Result<Self> {
+    pub(crate) fn read() -> std::io::Result<Self> {
         std::fs::read(Path::new("/var/lib/dpkg/status"))
             .map(|bytes| Self::parse(&String::from_utf8_lossy(&bytes)))
     }
@@ -44,7 +44,7 @@ impl Installed {
     }
 
     /// The installed version of a package; empty when another package provides it.
-    pub fn version(&self, package: &str) -> Option<&str> {
+    pub(crate) fn version(&self, package: &str) -> Option<&str> {
         let name = package
             .split_once(':')
             .map_or(package, |(name, _architecture)| name);
@@ -52,7 +52,7 @@ impl Installed {
     }
 
     /// Whether `NAME` or `NAME=VERSION` is installed; `*` in a version stands for anything.
-    pub fn satisfies(&self, wanted: &str) -> bool {
+    pub(crate) fn satisfies(&self, wanted: &str) -> bool {
         match wanted.split_once('=') {
             None => self.version(wanted).is_some(),
             Some((name, version)) => self

@@ -3,7 +3,7 @@
 //! Reads requests on standard input, answers on standard output, and ends when its input ends. It is pushed by
 //! `edgewright-transport` and knows nothing but `edgewright-protocol`; it never reads a network.
 //!
-//! [`serve`] is the loop, [`run`] one task, `modules` what tasks do. The rest is what modules share.
+//! [`serve`] is the loop, `run` one task, `modules` what tasks do. The rest is what modules share.
 
 mod accounts;
 mod attributes;

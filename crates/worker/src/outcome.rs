@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::blobs::Blobs;
 
 /// Everything around a module's arguments.
-pub struct Context<'t> {
+pub(crate) struct Context<'t> {
     /// Say what would change, change nothing.
     pub check: bool,
     /// Return before and after.
@@ -25,7 +25,7 @@ pub struct Context<'t> {
 
 impl<'t> Context<'t> {
     /// The surroundings of a task that starts now.
-    pub fn new(task: &'t Task, blobs: &'t Blobs) -> Self {
+    pub(crate) fn new(task: &'t Task, blobs: &'t Blobs) -> Self {
         Self {
             check: task.check,
             diff: task.diff,
@@ -40,7 +40,7 @@ impl<'t> Context<'t> {
 
 /// A module's return values.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Whether something was, or in check mode would be, changed.
     pub changed: bool,
     /// What else it returns.
@@ -49,7 +49,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Nothing but whether something changed.
-    pub fn changed(changed: bool) -> Self {
+    pub(crate) fn changed(changed: bool) -> Self {
         Self {
             changed,
             values: Map::new(),
@@ -58,14 +58,14 @@ impl Outcome {
 
     /// Adds a return value.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.values.insert(name.to_owned(), value.into());
         self
     }
 
     /// Adds before and after of a text.
     #[must_use]
-    pub fn diff(self, name: &str, before: &str, after: &str) -> Self {
+    pub(crate) fn diff(self, name: &str, before: &str, after: &str) -> Self {
         self.with(
             "diff",
             json!({"before": before, "after": after, "before_header": name, "after_header": name}),
@@ -75,7 +75,7 @@ impl Outcome {
 
 /// Why a module failed: a message, and return values that help.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// What happened.
     pub message: String,
     /// Return values, e.g. `rc` and `stderr`.
@@ -84,7 +84,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure with nothing but a message.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             values: Map::new(),
@@ -93,13 +93,13 @@ impl Failure {
 
     /// Adds a return value.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.values.insert(name.to_owned(), value.into());
         self
     }
 
     /// What went wrong with a file.
-    pub fn io(what: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+    pub(crate) fn io(what: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
         let hint = match error.kind() {
             std::io::ErrorKind::StorageFull => {
                 "; the file system is full: free some space and run again"
@@ -112,10 +112,10 @@ impl Failure {
 }
 
 /// What every module returns.
-pub type ModuleResult = Result<Outcome, Failure>;
+pub(crate) type ModuleResult = Result<Outcome, Failure>;
 
 /// Decodes the arguments that the control machine checked.
-pub fn decode<A: DeserializeOwned>(args: &Map<String, Value>) -> Result<A, Failure> {
+pub(crate) fn decode<A: DeserializeOwned>(args: &Map<String, Value>) -> Result<A, Failure> {
     serde_json::from_value(Value::Object(args.clone())).map_err(|error| {
         Failure::new(format!(
             "the arguments are not what this module takes: {error}"

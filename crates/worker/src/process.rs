@@ -15,7 +15,7 @@ const POLL: Duration = Duration::from_millis(5);
 
 /// What a program that has ended left.
 #[derive(Debug, Default)]
-pub struct Finished {
+pub(crate) struct Finished {
     /// Exit code; minus the signal's number for one that was killed.
     pub rc: i32,
     /// Standard output.
@@ -28,7 +28,7 @@ pub struct Finished {
 ///
 /// Fails when it cannot be started or when the task's time is up; then the program and everything it started is
 /// killed.
-pub fn run(
+pub(crate) fn run(
     context: &Context<'_>,
     command: &mut Command,
     stdin: Option<&[u8]>,
@@ -110,7 +110,7 @@ fn reader(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
 }
 
 /// Runs a program that must succeed, and returns what it printed.
-pub fn succeed(context: &Context<'_>, command: &mut Command) -> Result<Finished, Failure> {
+pub(crate) fn succeed(context: &Context<'_>, command: &mut Command) -> Result<Finished, Failure> {
     let line: Vec<String> = std::iter::once(command.get_program())
         .chain(command.get_args())
         .map(|word| word.to_string_lossy().into_owned())

@@ -9,7 +9,7 @@ use crate::modules;
 use crate::outcome::{Context, Failure, Outcome};
 
 /// Executes a task and returns its values as Ansible names them.
-pub fn task(task: &Task, blobs: &Blobs, children: &mut Children) -> Map<String, Value> {
+pub(crate) fn task(task: &Task, blobs: &Blobs, children: &mut Children) -> Map<String, Value> {
     if let Some(user) = &task.become_user {
         match children.run(user, task, blobs) {
             Ok(Some(result)) => return result,

@@ -19,7 +19,7 @@ const NEW_FILE: u32 = 0o644;
 
 /// How a file is to be replaced.
 #[derive(Default)]
-pub struct Options<'o> {
+pub(crate) struct Options<'o> {
     /// Command that must accept the new file, with `%s` for its path.
     pub validate: Option<&'o str>,
     /// Whether the old file is kept under another name.
@@ -27,15 +27,15 @@ pub struct Options<'o> {
 }
 
 /// Follows links to where the bytes lie, so that a link stays one.
-pub fn resolve(path: &Path) -> PathBuf {
+pub(crate) fn resolve(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Replaces a file's content and sets its attributes. Returns the backup's path, if one was made.
-pub fn replace(
+pub(crate) fn replace(
     context: &Context<'_>,
     path: &Path,
-    content: &[u8],
+    bytes: &[u8],
     wanted: &Wanted,
     options: &Options<'_>,
 ) -> Result<Option<PathBuf>, Failure> {
@@ -51,7 +51,7 @@ pub fn replace(
             parent.display()
         )));
     }
-    let temporary = Temporary::create(parent, content)?;
+    let temporary = Temporary::create(parent, bytes)?;
     let mode = wanted.mode_or(
         old.as_ref().map_or(NEW_FILE, |old| old.mode() & 0o7777),
         false,
@@ -80,7 +80,7 @@ pub fn replace(
 }
 
 /// Runs the command that must accept a new file.
-pub fn check(context: &Context<'_>, validate: &str, path: &Path) -> Result<(), Failure> {
+pub(crate) fn check(context: &Context<'_>, validate: &str, path: &Path) -> Result<(), Failure> {
     if !validate.contains("%s") {
         return Err(Failure::new(format!(
             "`validate` must contain `%s`, the path of the new file: `{validate}`"
@@ -145,7 +145,7 @@ impl Drop for Temporary {
 }
 
 /// SHA-1 of a content, which Ansible calls its checksum.
-pub fn checksum(content: &[u8]) -> String {
+pub(crate) fn checksum(content: &[u8]) -> String {
     hex(&Sha1::digest(content))
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::text;
 
-pub fn gather(facts: &mut Map<String, Value>) {
+pub(crate) fn gather(facts: &mut Map<String, Value>) {
     let memory = text("/proc/meminfo");
     let megabytes = |name: &str| {
         let line = memory
@@ -69,7 +69,7 @@ fn mounts() -> Value {
     Value::Array(rows.collect())
 }
 
-pub fn virtualization(facts: &mut Map<String, Value>) {
+pub(crate) fn virtualization(facts: &mut Map<String, Value>) {
     let vendor = text("/sys/class/dmi/id/sys_vendor");
     let product = text("/sys/class/dmi/id/product_name");
     let (kind, role) = if std::path::Path::new("/.dockerenv").exists() {

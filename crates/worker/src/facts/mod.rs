@@ -7,7 +7,7 @@ mod system;
 use serde_json::{Map, Value, json};
 
 /// Gathers the groups of facts that are asked for; the minimum always.
-pub fn gather(subsets: &[String]) -> Map<String, Value> {
+pub(crate) fn gather(subsets: &[String]) -> Map<String, Value> {
     let mut facts = Map::new();
     system::minimum(&mut facts);
     if wants(subsets, "network") {
@@ -19,7 +19,7 @@ pub fn gather(subsets: &[String]) -> Map<String, Value> {
     if wants(subsets, "virtual") {
         hardware::virtualization(&mut facts);
     }
-    let groups: Vec<&str> = if subsets.iter().all(|subset| subset.is_empty()) {
+    let groups: Vec<&str> = if subsets.iter().all(String::is_empty) {
         vec!["all"]
     } else {
         subsets.iter().map(String::as_str).collect()
@@ -50,7 +50,7 @@ fn text(path: &str) -> String {
 }
 
 /// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar.
-pub fn civil(days: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
     // Counting from 0000-03-01 puts the leap day at the end of the year.
     let days = days + 719_468;
     let era = days / 146_097;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::text;
 
-pub fn gather(facts: &mut Map<String, Value>) {
+pub(crate) fn gather(facts: &mut Map<String, Value>) {
     let links = ip(&["address", "show"]);
     let mut names = Vec::new();
     let (mut v4, mut v6) = (Vec::new(), Vec::new());

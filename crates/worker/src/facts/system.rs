@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{civil, text};
 use crate::accounts;
 
-pub fn minimum(facts: &mut Map<String, Value>) {
+pub(crate) fn minimum(facts: &mut Map<String, Value>) {
     let mut put = |name: &str, value: Value| facts.insert(name.to_owned(), value);
     let name = rustix::system::uname();
     let shown = |part: &std::ffi::CStr| Value::from(part.to_string_lossy());
@@ -31,7 +31,15 @@ pub fn minimum(facts: &mut Map<String, Value>) {
     put("fqdn", fqdn.into());
     distribution(&mut put);
     let systemd = std::path::Path::new("/run/systemd/system").exists();
-    put("service_mgr", if systemd { "systemd".to_owned() } else { text("/proc/1/comm") }.into());
+    put(
+        "service_mgr",
+        if systemd {
+            "systemd".to_owned()
+        } else {
+            text("/proc/1/comm")
+        }
+        .into(),
+    );
     put(
         "pkg_mgr",
         if std::path::Path::new("/usr/bin/apt-get").exists() {

@@ -14,7 +14,7 @@ use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::process::{self, Finished};
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     #[serde(default)]
     name: Vec<String>,
     #[serde(default)]
@@ -36,13 +36,13 @@ pub struct Args {
 }
 
 #[derive(Deserialize)]
-pub struct PackageArgs {
+pub(super) struct PackageArgs {
     name: Vec<String>,
     state: String,
 }
 
 /// `package`: on every distribution that is supported the manager is apt.
-pub fn package(context: &Context<'_>, args: PackageArgs) -> ModuleResult {
+pub(super) fn package(context: &Context<'_>, args: PackageArgs) -> ModuleResult {
     if !Path::new("/usr/bin/apt-get").exists() {
         return Err(Failure::new(
             "this host has no apt-get; only Debian and Ubuntu are supported",
@@ -63,7 +63,7 @@ pub fn package(context: &Context<'_>, args: PackageArgs) -> ModuleResult {
     run(context, &args)
 }
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let installed = Installed::read()
         .map_err(|error| Failure::io("read", Path::new("/var/lib/dpkg/status"), &error))?;
     let missing: Vec<&String> = args
@@ -156,8 +156,9 @@ fn described(outcome: Outcome, context: &Context<'_>, names: &[&String], what: &
     }
     let prepared = names
         .iter()
-        .map(|name| format!("{name}: would be {what}\n"))
-        .collect::<String>();
+        .map(|name| format!("{name}: would be {what}"))
+        .collect::<Vec<_>>()
+        .join("\n");
     outcome.with("diff", serde_json::json!({ "prepared": prepared }))
 }
 

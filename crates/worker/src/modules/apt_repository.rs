@@ -12,7 +12,7 @@ use crate::process;
 use crate::write::{Options, replace};
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     repo: String,
     #[serde(default)]
     state: String,
@@ -25,7 +25,7 @@ pub struct Args {
 
 const DIRECTORY: &str = "/etc/apt/sources.list.d";
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let line = args.repo.split_whitespace().collect::<Vec<_>>().join(" ");
     if !line.starts_with("deb ") && !line.starts_with("deb-src ") {
         return Err(Failure::new(format!(
@@ -164,7 +164,7 @@ fn with_line(text: &str, line: &str) -> String {
 fn without_line(text: &str, line: &str) -> String {
     text.lines()
         .filter(|found| normal(found) != line)
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect()
 }
 

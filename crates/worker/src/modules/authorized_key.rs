@@ -13,7 +13,7 @@ use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::write::{Options, replace};
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     user: String,
     key: String,
     #[serde(default)]
@@ -27,7 +27,7 @@ pub struct Args {
     comment: Option<String>,
 }
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let user = accounts::user(&args.user)
         .ok_or_else(|| Failure::new(format!("there is no user `{}` on this host", args.user)))?;
     let path = args

@@ -11,7 +11,7 @@ use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::process;
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     cmd: Option<String>,
     argv: Option<Vec<String>>,
     chdir: Option<PathBuf>,
@@ -31,7 +31,7 @@ fn yes() -> bool {
     true
 }
 
-pub fn command(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn command(context: &Context<'_>, args: &Args) -> ModuleResult {
     let words = match (&args.argv, &args.cmd) {
         (Some(words), _) => words.clone(),
         (None, Some(line)) => split(line)?,
@@ -53,7 +53,7 @@ pub fn command(context: &Context<'_>, args: &Args) -> ModuleResult {
     execute(context, args, &mut command, &json!(words))
 }
 
-pub fn shell(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn shell(context: &Context<'_>, args: &Args) -> ModuleResult {
     let line = args.cmd.clone().unwrap_or_default();
     let shell = args.executable.clone().unwrap_or_else(|| "/bin/sh".into());
     let mut command = Command::new(shell);
@@ -175,7 +175,7 @@ fn exists(directory: Option<&Path>, pattern: &str) -> bool {
 }
 
 /// Shell patterns of `*` and `?`.
-pub fn wildcard(pattern: &str, text: &str) -> bool {
+pub(super) fn wildcard(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
     let mut reachable = vec![false; text.len() + 1];

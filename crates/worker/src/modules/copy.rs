@@ -10,7 +10,7 @@ use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::write::{Options, checksum, replace, resolve};
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     src: Option<PathBuf>,
     content: Option<String>,
     digest: Option<String>,
@@ -31,8 +31,8 @@ fn yes() -> bool {
     true
 }
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
-    let content = content(context, args)?;
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+    let bytes = given(context, args)?;
     let mut dest = args.dest.clone();
     if dest.to_string_lossy().ends_with('/') || dest.is_dir() {
         let from_source = args
@@ -50,24 +50,24 @@ pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     }
     let path = resolve(&dest);
     let before = fs::read(&path).ok();
-    let sum = checksum(&content);
-    let differs = before.as_deref() != Some(content.as_slice()) && (before.is_none() || args.force);
+    let sum = checksum(&bytes);
+    let differs = before.as_deref() != Some(bytes.as_slice()) && (before.is_none() || args.force);
     let mut outcome = Outcome::default();
     if differs {
         outcome.changed = true;
         if context.diff {
-            let text = |bytes: &[u8]| {
-                String::from_utf8(bytes.to_vec()).unwrap_or_else(|_| "(binary)\n".to_owned())
+            let text = |content: &[u8]| {
+                String::from_utf8(content.to_vec()).unwrap_or_else(|_| "(binary)\n".to_owned())
             };
             let old = before.as_deref().map_or_else(String::new, text);
-            outcome = outcome.diff(&path.to_string_lossy(), &old, &text(&content));
+            outcome = outcome.diff(&path.to_string_lossy(), &old, &text(&bytes));
         }
         if !context.check {
             let options = Options {
                 validate: args.validate.as_deref(),
                 backup: args.backup,
             };
-            if let Some(backup) = replace(context, &path, &content, &args.wanted, &options)? {
+            if let Some(backup) = replace(context, &path, &bytes, &args.wanted, &options)? {
                 outcome = outcome.with("backup_file", backup.to_string_lossy());
             }
         }
@@ -82,7 +82,7 @@ pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         .with("checksum", sum))
 }
 
-fn content(context: &Context<'_>, args: &Args) -> Result<Vec<u8>, Failure> {
+fn given(context: &Context<'_>, args: &Args) -> Result<Vec<u8>, Failure> {
     match (&args.digest, &args.content, &args.src) {
         (Some(digest), ..) => context
             .blobs
@@ -91,7 +91,7 @@ fn content(context: &Context<'_>, args: &Args) -> Result<Vec<u8>, Failure> {
             .ok_or_else(|| {
                 Failure::new(format!("the content {digest} was not sent before the task"))
             }),
-        (None, Some(content), _) => Ok(content.clone().into_bytes()),
+        (None, Some(text), _) => Ok(text.clone().into_bytes()),
         (None, None, Some(src)) if args.remote_src => {
             fs::read(src).map_err(|error| Failure::io("read", src, &error))
         }

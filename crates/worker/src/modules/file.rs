@@ -12,7 +12,7 @@ use crate::attributes::{Wanted, describe, state};
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     path: PathBuf,
     state: Option<String>,
     src: Option<PathBuf>,
@@ -26,7 +26,7 @@ pub struct Args {
     wanted: Wanted,
 }
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let before = fs::symlink_metadata(&args.path).ok();
     let before_state = before.as_ref().map_or("absent", state);
     let wanted = args.state.as_deref().unwrap_or(match before_state {

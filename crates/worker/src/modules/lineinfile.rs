@@ -11,7 +11,11 @@ use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::write::{Options, replace, resolve};
 
 #[derive(Deserialize)]
-pub struct Args {
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each of the module's options"
+)]
+pub(super) struct Args {
     path: PathBuf,
     line: Option<String>,
     regexp: Option<String>,
@@ -52,7 +56,7 @@ fn expression(text: &str) -> Result<Regex, Failure> {
         .map_err(|error| Failure::new(format!("`{text}` is no regular expression: {error}")))
 }
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let path = resolve(&args.path);
     let before = match fs::read_to_string(&path) {
         Ok(text) => Some(text),
@@ -217,7 +221,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn edit(text: &str, args: Value) -> Vec<String> {
+    fn edit(text: &str, args: &Value) -> Vec<String> {
         let mut all = json!({"path": "/x", "state": "present"});
         all.as_object_mut()
             .unwrap()
@@ -236,7 +240,7 @@ mod tests {
         assert_eq!(
             edit(
                 "bgpd=no\nx\nbgpd=no",
-                json!({"regexp": "^bgpd=", "line": "bgpd=yes"})
+                &json!({"regexp": "^bgpd=", "line": "bgpd=yes"})
             ),
             ["bgpd=no", "x", "bgpd=yes"]
         );
@@ -244,25 +248,25 @@ mod tests {
 
     #[test]
     fn a_line_that_is_there_is_not_added_again() {
-        assert_eq!(edit("a\nb", json!({"line": "a"})), ["a", "b"]);
-        assert_eq!(edit("a\nb", json!({"line": "c"})), ["a", "b", "c"]);
+        assert_eq!(edit("a\nb", &json!({"line": "a"})), ["a", "b"]);
+        assert_eq!(edit("a\nb", &json!({"line": "c"})), ["a", "b", "c"]);
     }
 
     #[test]
     fn lines_go_where_they_are_told() {
         assert_eq!(
-            edit("a\nb\na", json!({"line": "x", "insertafter": "^a"})),
+            edit("a\nb\na", &json!({"line": "x", "insertafter": "^a"})),
             ["a", "b", "a", "x"]
         );
         assert_eq!(
             edit(
                 "a\nb\na",
-                json!({"line": "x", "insertafter": "^a", "firstmatch": true})
+                &json!({"line": "x", "insertafter": "^a", "firstmatch": true})
             ),
             ["a", "x", "b", "a"]
         );
         assert_eq!(
-            edit("a\nb", json!({"line": "x", "insertbefore": "BOF"})),
+            edit("a\nb", &json!({"line": "x", "insertbefore": "BOF"})),
             ["x", "a", "b"]
         );
     }
@@ -272,12 +276,12 @@ mod tests {
         assert_eq!(
             edit(
                 "k=1",
-                json!({"regexp": "^(\\w)=(\\d)", "line": "\\1=\\g<2>0", "backrefs": true})
+                &json!({"regexp": "^(\\w)=(\\d)", "line": "\\1=\\g<2>0", "backrefs": true})
             ),
             ["k=10"]
         );
         assert_eq!(
-            edit("y", json!({"regexp": "^k", "line": "z", "backrefs": true})),
+            edit("y", &json!({"regexp": "^k", "line": "z", "backrefs": true})),
             ["y"]
         );
     }
@@ -285,7 +289,7 @@ mod tests {
     #[test]
     fn all_matching_lines_are_removed() {
         assert_eq!(
-            edit("a1\nb\na2", json!({"regexp": "^a", "state": "absent"})),
+            edit("a1\nb\na2", &json!({"regexp": "^a", "state": "absent"})),
             ["b"]
         );
     }

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use crate::outcome::{Context, Failure, ModuleResult, decode};
 
 /// Runs a module by its short name.
-pub fn run(name: &str, context: &Context<'_>, args: &Map<String, Value>) -> ModuleResult {
+pub(crate) fn run(name: &str, context: &Context<'_>, args: &Map<String, Value>) -> ModuleResult {
     match name {
         "apt" => apt::run(context, &decode(args)?),
         "package" => apt::package(context, decode(args)?),
@@ -33,7 +33,7 @@ pub fn run(name: &str, context: &Context<'_>, args: &Map<String, Value>) -> Modu
         "file" => file::run(context, &decode(args)?),
         "lineinfile" => lineinfile::run(context, &decode(args)?),
         "ping" => ping::run(context, &decode(args)?),
-        "setup" => setup::run(context, &decode(args)?),
+        "setup" => Ok(setup::run(&decode(args)?)),
         "slurp" => slurp::run(context, &decode(args)?),
         "stat" => stat::run(context, &decode(args)?),
         "sysctl" => sysctl::run(context, &decode(args)?),

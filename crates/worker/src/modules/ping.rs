@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     #[serde(default = "pong")]
     data: String,
 }
@@ -14,7 +14,7 @@ fn pong() -> String {
     "pong".to_owned()
 }
 
-pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
     if args.data == "crash" {
         return Err(Failure::new("boom"));
     }

@@ -5,10 +5,10 @@ use serde_json::{Map, Value};
 
 use super::command::wildcard;
 use crate::facts;
-use crate::outcome::{Context, ModuleResult, Outcome};
+use crate::outcome::Outcome;
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     #[serde(default)]
     gather_subset: Vec<String>,
     #[serde(default)]
@@ -17,7 +17,7 @@ pub struct Args {
     _gather_timeout: u64,
 }
 
-pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(args: &Args) -> Outcome {
     let all: Map<String, Value> = facts::gather(&args.gather_subset)
         .into_iter()
         .map(|(name, value)| (format!("ansible_{name}"), value))
@@ -29,5 +29,5 @@ pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
             })
     };
     let facts: Map<String, Value> = all.into_iter().filter(|(name, _)| wanted(name)).collect();
-    Ok(Outcome::changed(false).with("ansible_facts", facts))
+    Outcome::changed(false).with("ansible_facts", facts)
 }

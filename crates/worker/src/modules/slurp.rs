@@ -9,11 +9,11 @@ use serde::Deserialize;
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     src: PathBuf,
 }
 
-pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
     let content =
         std::fs::read(&args.src).map_err(|error| Failure::io("read", &args.src, &error))?;
     Ok(Outcome::changed(false)

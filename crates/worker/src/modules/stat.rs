@@ -14,7 +14,7 @@ use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::write::checksum;
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     path: PathBuf,
     #[serde(default)]
     follow: bool,
@@ -24,7 +24,22 @@ pub struct Args {
     checksum_algorithm: String,
 }
 
-pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
+/// Bits of a file's mode, by the names of return values.
+const BITS: [(&str, u32); 11] = [
+    ("rusr", 0o400),
+    ("wusr", 0o200),
+    ("xusr", 0o100),
+    ("rgrp", 0o040),
+    ("wgrp", 0o020),
+    ("xgrp", 0o010),
+    ("roth", 0o004),
+    ("woth", 0o002),
+    ("xoth", 0o001),
+    ("isuid", 0o4000),
+    ("isgid", 0o2000),
+];
+
+pub(super) fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
     let look = if args.follow {
         fs::metadata(&args.path)
     } else {
@@ -42,6 +57,11 @@ pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
         }
         Err(error) => return Err(Failure::io("look at", &args.path, &error)),
     };
+    let stat = described(args, &metadata);
+    Ok(Outcome::changed(false).with("stat", stat))
+}
+
+fn described(args: &Args, metadata: &fs::Metadata) -> Map<String, Value> {
     let mode = metadata.mode();
     let kind = metadata.file_type();
     let mut stat = Map::new();
@@ -75,19 +95,7 @@ pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
                 .into(),
         );
     }
-    for (name, bit) in [
-        ("rusr", 0o400),
-        ("wusr", 0o200),
-        ("xusr", 0o100),
-        ("rgrp", 0o040),
-        ("wgrp", 0o020),
-        ("xgrp", 0o010),
-        ("roth", 0o004),
-        ("woth", 0o002),
-        ("xoth", 0o001),
-        ("isuid", 0o4000),
-        ("isgid", 0o2000),
-    ] {
+    for (name, bit) in BITS {
         put(name, (mode & bit != 0).into());
     }
     let access = |what| rustix::fs::access(&args.path, what).is_ok();
@@ -127,5 +135,5 @@ pub fn run(_context: &Context<'_>, args: &Args) -> ModuleResult {
         };
         put("checksum", sum.into());
     }
-    Ok(Outcome::changed(false).with("stat", stat))
+    stat
 }

@@ -12,7 +12,7 @@ use crate::process;
 use crate::write::{Options, replace};
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     name: String,
     value: Option<String>,
     #[serde(default)]
@@ -26,7 +26,7 @@ pub struct Args {
     ignoreerrors: bool,
 }
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let absent = args.state == "absent";
     let value = match (&args.value, absent) {
         (Some(value), false) => Some(normal(value)),

@@ -9,7 +9,7 @@ use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::process;
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     name: Option<String>,
     state: Option<String>,
     enabled: Option<bool>,
@@ -18,7 +18,7 @@ pub struct Args {
     daemon_reload: bool,
 }
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     if args.daemon_reload && !context.check {
         systemctl(context, &["daemon-reload"])?;
     }

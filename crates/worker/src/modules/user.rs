@@ -10,7 +10,11 @@ use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::process;
 
 #[derive(Deserialize)]
-pub struct Args {
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one for each of the module's options"
+)]
+pub(super) struct Args {
     name: String,
     #[serde(default)]
     state: String,
@@ -37,7 +41,7 @@ fn yes() -> bool {
     true
 }
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let user = accounts::user(&args.name).filter(|user| user.name == args.name);
     let changed = match (user, args.state == "absent") {
         (None, true) => false,

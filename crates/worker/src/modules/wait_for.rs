@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 
 #[derive(Deserialize)]
-pub struct Args {
+pub(super) struct Args {
     #[serde(default)]
     host: String,
     port: Option<u16>,
@@ -27,7 +27,7 @@ pub struct Args {
     msg: Option<String>,
 }
 
-pub fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
+pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let expression = args
         .search_regex
         .as_deref()

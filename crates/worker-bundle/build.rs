@@ -57,13 +57,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(
             table,
             "Worker {{ machine: {machine:?}, digest: {digest:?}, size: {}, gzip: include_bytes!({:?}) }},",
-            bytes.len(),
+            grouped(bytes.len()),
             packed.to_string_lossy(),
         )?;
     }
     table.push(']');
     fs_err::write(out.join("workers.rs"), table)?;
     Ok(())
+}
+
+/// A number as this project writes it: `1_088_776`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// One directory for all profiles of the outer build, so that the workers are built once.

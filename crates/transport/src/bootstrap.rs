@@ -34,7 +34,7 @@ pub struct WorkerImage {
 
 /// The line that is run on the host.
 pub(crate) fn line(workers: &[WorkerImage]) -> String {
-    let cases: String = workers
+    let cases: Vec<String> = workers
         .iter()
         .map(|worker| {
             format!(
@@ -45,6 +45,7 @@ pub(crate) fn line(workers: &[WorkerImage]) -> String {
             )
         })
         .collect();
+    let cases = cases.concat();
     // Single quotes would end the argument of `sh -c`: the script has none.
     let script = format!(
         "m=$(uname -m); u=$(id -u); umask 022; \

@@ -123,7 +123,7 @@ fn timed_out(host: &str, target: &SshTarget, phase: Phase) -> TransportError {
     }
 }
 
-fn broken(host: &str, target: &SshTarget, reason: impl ToString) -> TransportError {
+fn broken(host: &str, target: &SshTarget, reason: &dyn std::fmt::Display) -> TransportError {
     TransportError::Ssh {
         host: host.to_owned(),
         address: place(target),
@@ -174,7 +174,7 @@ async fn hop(
         Ok(Err(error)) => {
             return Err(match verdict.take() {
                 Some(Verdict::Refused(refusal)) => refusal.into_error(host, &place(target)),
-                _ => broken(host, target, error),
+                _ => broken(host, target, &error),
             });
         }
     };
@@ -182,13 +182,13 @@ async fn hop(
         return Err(broken(
             host,
             target,
-            "the handshake ended without a host key",
+            &"the handshake ended without a host key",
         ));
     };
     match timeout(target.connect_timeout, login::login(&mut handle, target)).await {
         Err(_) => Err(timed_out(host, target, Phase::Login)),
         Ok(Ok(())) => Ok(Hop { handle, host_key }),
-        Ok(Err(login::Failure::Broken(reason))) => Err(broken(host, target, reason)),
+        Ok(Err(login::Failure::Broken(reason))) => Err(broken(host, target, &reason)),
         Ok(Err(login::Failure::Refused(tried))) => Err(TransportError::Login {
             host: host.to_owned(),
             address: place(target),
@@ -211,7 +211,7 @@ async fn shell(
     });
     let channel = match opened.await {
         Ok(Ok(channel)) => channel,
-        Ok(Err(error)) => return Err(broken(host, target, error)),
+        Ok(Err(error)) => return Err(broken(host, target, &error)),
         Err(_) => return Err(timed_out(host, target, Phase::Worker)),
     };
     let (mut reader, writer) = channel.split();
@@ -221,11 +221,7 @@ async fn shell(
     tokio::spawn(async move {
         while let Some(message) = reader.wait().await {
             match message {
-                ChannelMsg::Data { data } => {
-                    if sink.write_all(&data).await.is_err() {
-                        break;
-                    }
-                }
+                ChannelMsg::Data { data } if sink.write_all(&data).await.is_err() => break,
                 ChannelMsg::ExtendedData { data, .. } => tail.push(&data),
                 // An exit status proves nothing: only the worker's own answers count.
                 ChannelMsg::Eof | ChannelMsg::Close => break,

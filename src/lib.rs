@@ -2,5 +2,7 @@
 
 pub mod cli;
 pub mod cluster;
+mod embedded;
+pub mod journal;
 pub mod report;
 pub mod settings;

@@ -73,7 +73,6 @@ pub fn run(global: &Global, words: &InventoryWords) -> Exit {
 }
 
 fn show(report: &Report, words: &InventoryWords) -> Result<String, Diagnostics> {
-    sources::missing(&words.inventory).into_result(())?;
     let what = words.meant();
     if report.output().format == Format::Json && matches!(what, What::Graph { .. }) {
         return Err(Diagnostic::error(

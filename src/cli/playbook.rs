@@ -6,17 +6,17 @@ use std::sync::Arc;
 use clap::Args;
 use edgewright_playbook::inventory::pattern;
 use edgewright_playbook::{
-    Inventory, InventoryConnector, LoadOptions, Playbook, PlaybookSource, RunOptions,
+    EmbeddedRoles, Inventory, InventoryConnector, LoadOptions, Playbook, PlaybookSource, RunOptions,
 };
-use edgewright_transport::WorkerImage;
 use edgewright_yaml::{Diagnostic, Diagnostics};
 
 use super::exit::Exit;
 use super::global::Global;
 use super::{Ended, Logged, end, extra_vars, interrupt, sources};
 use crate::cluster::change::Summary;
+use crate::cluster::workers;
 use crate::report::{Report, recap_summary};
-use crate::settings;
+use crate::{embedded, settings};
 
 /// As typed.
 #[derive(Debug, Args)]
@@ -155,7 +155,7 @@ fn meant(global: &Global, words: &PlaybookWords) -> Result<Meant, (Exit, Diagnos
         .collect();
     let load = LoadOptions {
         roles_path: Vec::new(),
-        embedded: None,
+        embedded: Some(Arc::new(EmbeddedRoles(embedded::roles()))),
         extra_vars: extra_vars.clone(),
         tags: words.tags.clone(),
         skip_tags: words.skip_tags.clone(),
@@ -196,27 +196,27 @@ fn limited(inventory: &Inventory, limit: Option<&str>) -> Result<(), Diagnostics
 }
 
 fn connector(words: &PlaybookWords) -> InventoryConnector {
-    let workers = edgewright_worker_bundle::workers()
-        .iter()
-        .map(|worker| WorkerImage {
-            machine: worker.machine,
-            digest: worker.digest,
-            gzip: worker.gzip,
-        })
-        .collect();
     let user = words
         .user
         .clone()
         .or_else(|| settings::variable(settings::USER))
         .unwrap_or_else(|| "root".to_owned());
     let ssh = settings::home().join(".ssh");
-    let own = ["id_ed25519", "id_ecdsa", "id_rsa"].map(|name| ssh.join(name));
-    let mut connector = InventoryConnector::new(user, workers);
+    let usual = ["id_ed25519", "id_ecdsa", "id_rsa"].map(|name| ssh.join(name));
+    // A cluster's hosts know one of these: the key that is named, the usual ones, or the one that `apply` made.
+    let own = settings::variable(settings::SSH_KEY)
+        .map(PathBuf::from)
+        .into_iter()
+        .chain(usual)
+        .chain([settings::config_dir().join("id_ed25519")]);
+    let mut connector = InventoryConnector::new(user, workers());
     connector.identities = match &words.private_key {
         Some(path) => vec![path.clone()],
-        None => own.into_iter().filter(|path| path.exists()).collect(),
+        None => own.filter(|path| path.exists()).collect(),
     };
     connector.known_hosts = vec![ssh.join("known_hosts"), "/etc/ssh/ssh_known_hosts".into()];
+    let frontend = settings::variable(settings::FRONTEND_KNOWN_HOSTS).map(PathBuf::from);
+    connector.known_hosts.extend(frontend);
     let check = settings::variable(settings::ANSIBLE_HOST_KEY_CHECKING);
     connector.check_host_keys = !check.is_some_and(|value| {
         matches!(

@@ -269,5 +269,4 @@ pub fn sign(ink: Ink, verb: Verb) -> String {
 }
 
 #[cfg(test)]
-#[path = "lines_tests.rs"]
 mod tests;

@@ -10,16 +10,28 @@ use crate::cluster::change::{Cents, Change, Plan, Side, Verb};
 /// The whole text.
 pub fn render(ink: Ink, plan: &Plan) -> String {
     let mut text = String::new();
+    if !plan.is_empty() {
+        line(
+            &mut text,
+            format_args!("\nPlan for cluster {}\n", ink.bold(&plan.cluster)),
+        );
+    }
     for (side, changes) in groups(plan) {
         text.push_str(&ink.bold(&heading(&side)));
         text.push('\n');
-        let kinds = changes
-            .iter()
-            .map(|change| change.kind.len())
-            .max()
-            .unwrap_or(0);
+        let longest = |length: fn(&Change) -> usize| {
+            changes
+                .iter()
+                .map(|change| length(change))
+                .max()
+                .unwrap_or(0)
+        };
+        let widths = (
+            longest(|change| change.kind.len()),
+            longest(|change| change.name.len()),
+        );
         for change in changes {
-            text.push_str(&object(ink, change, kinds));
+            text.push_str(&object(ink, change, widths));
         }
         text.push('\n');
     }
@@ -63,20 +75,16 @@ fn heading(side: &Side) -> String {
     }
 }
 
-fn object(ink: Ink, change: &Change, kinds: usize) -> String {
+fn object(ink: Ink, change: &Change, (kinds, names): (usize, usize)) -> String {
     let price = change
         .monthly
         .map_or(String::new(), |price| match change.verb {
-            Verb::Create => format!("  +{price} a month"),
-            Verb::Remove => format!("  -{price} a month"),
-            Verb::Change => format!("  {price} a month"),
+            Verb::Create => format!("+{price} a month"),
+            Verb::Remove => format!("-{price} a month"),
+            Verb::Change => format!("{price} a month"),
         });
-    let mut text = format!(
-        "  {} {:<kinds$}  {}{price}\n",
-        sign(ink, change.verb),
-        change.kind,
-        change.name
-    );
+    let object = format!("{:<kinds$}  {:<names$}  {price}", change.kind, change.name);
+    let mut text = format!("  {} {}\n", sign(ink, change.verb), object.trim_end());
     for detail in &change.details {
         for part in detail.lines() {
             line(&mut text, format_args!("      {}", ink.dim(part)));
@@ -88,6 +96,9 @@ fn object(ink: Ink, change: &Change, kinds: usize) -> String {
 /// One line: how many come, change, go, and stay.
 pub fn totals(plan: &Plan) -> String {
     let unchanged = plan.unchanged;
+    if plan.is_empty() && unchanged == 0 {
+        return "nothing to do".to_owned();
+    }
     if plan.is_empty() {
         return format!("nothing to do: {unchanged} objects and tasks are as they should be");
     }
@@ -176,7 +187,10 @@ mod tests {
     fn a_plan_is_grouped_by_who_keeps_what() {
         assert_eq!(
             render(Ink::PLAIN, &plan()),
-            "Vultr
+            "
+Plan for cluster lab
+
+Vultr
   + vpc       lab
       198.18.0.0/20
   + instance  edge-0  +$5.00 a month

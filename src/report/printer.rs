@@ -221,5 +221,4 @@ fn sentence(counts: &Summary) -> String {
 }
 
 #[cfg(test)]
-#[path = "printer_tests.rs"]
 mod tests;

@@ -2,6 +2,7 @@
 use edgewright::cli::Exit;
 
 use crate::builder::Cli;
+use crate::world::World;
 
 #[test]
 fn a_file_that_is_not_there_is_refused() {
@@ -15,4 +16,21 @@ fn a_file_that_is_not_there_is_refused() {
             ",
         )
         .fails_with(Exit::BadInput);
+}
+
+#[test]
+fn a_cluster_that_is_not_there_is_destroyed_at_once() {
+    let world = World::start();
+    world
+        .cli()
+        .args(["cluster", "destroy", "lab.yml"])
+        .times_vary()
+        .stdout(
+            "
+            nothing to do
+            costs $0.00 a month, as before
+            ",
+        )
+        .succeeds();
+    assert_eq!(world.mutations(), [""; 0]);
 }

@@ -17,3 +17,4 @@ mod inventory;
 mod logs;
 mod playbook;
 mod usage;
+mod world;

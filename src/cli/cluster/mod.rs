@@ -6,7 +6,6 @@ mod apply;
 mod destroy;
 mod plan;
 mod status;
-mod stubs;
 mod verify;
 
 use std::future::Future;

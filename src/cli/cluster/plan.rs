@@ -4,15 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::refused;
-use super::stubs::{Control, plan};
 use crate::cli::Ended;
 use crate::cli::exit::Exit;
 use crate::cluster::change::{Plan, Summary};
+use crate::cluster::{Control, plan};
 use crate::report::Report;
 
 /// Shows the plan.
 pub async fn run(file: PathBuf, report: Arc<Report>) -> Ended {
-    let control = match Control::open(&file).await {
+    let control = match Control::open(&file) {
         Ok(control) => control,
         Err(problems) => return refused(&report, Exit::BadInput, problems),
     };

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::refused;
-use super::stubs::{Control, status};
 use crate::cli::Ended;
 use crate::cli::exit::Exit;
+use crate::cluster::{Control, status};
 use crate::report::Report;
 
 /// Shows it.
 pub async fn run(file: PathBuf, report: Arc<Report>) -> Ended {
-    let found = match Control::open(&file).await {
+    let found = match Control::open(&file) {
         Ok(control) => status(&control).await,
         Err(problems) => Err(problems),
     };

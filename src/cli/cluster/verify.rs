@@ -4,15 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::refused;
-use super::stubs::{Control, verify};
 use crate::cli::Ended;
 use crate::cli::exit::Exit;
 use crate::cluster::change::Summary;
+use crate::cluster::{Control, verify};
 use crate::report::Report;
 
 /// Shows every check and what came of it.
 pub async fn run(file: PathBuf, report: Arc<Report>) -> Ended {
-    let found = match Control::open(&file).await {
+    let found = match Control::open(&file) {
         Ok(control) => verify(&control, Arc::<Report>::clone(&report)).await,
         Err(problems) => Err(problems),
     };

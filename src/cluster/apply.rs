@@ -393,7 +393,8 @@ impl Apply<'_> {
         found: &[Member],
         connections: Arc<Connections>,
     ) -> Result<Outcome, Diagnostics> {
-        let surroundings = configure::surroundings(self.world, &connections).await?;
+        let surroundings =
+            configure::surroundings(self.control, self.world, self.work.observer()).await?;
         let vpc = surroundings.vpc.or(self.spec().network.vpc);
         let surroundings = Surroundings {
             vpc: self.prefix(vpc).await?,

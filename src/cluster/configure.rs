@@ -14,11 +14,10 @@ use serde_json::{Map, Value};
 
 use super::change::{Change, Side, Verb};
 use super::connect::Connections;
-use super::control::World;
+use super::control::{Control, World};
 use super::event::{Event, Observer};
-use super::inventory::{self, FRONTEND, Member, Surroundings};
+use super::inventory::{self, Member, Surroundings};
 use super::opennebula::desired::Nic;
-use super::remote;
 use super::spec::Spec;
 use crate::{embedded, settings};
 
@@ -106,28 +105,18 @@ pub fn load(inventory: &Inventory) -> Result<Playbook, Diagnostics> {
     Playbook::load(&[source], inventory, &options)
 }
 
-/// What the roles need to know beside the file; asks the front-end for oneadmin's public keys.
+/// What the roles need to know beside the file.
 ///
 /// # Errors
-/// A diagnostic when the front-end cannot be reached or oneadmin has no key there.
+/// A diagnostic when the front-end does not say which keys oneadmin has.
 pub async fn surroundings(
+    control: &Control,
     world: &World,
-    connections: &Connections,
+    observer: &Arc<dyn Observer>,
 ) -> Result<Surroundings, Diagnostics> {
-    let session = connections.open(FRONTEND).await?;
-    let script = "cat /var/lib/one/.ssh/id_*.pub";
-    let output = remote::shell(&session, script, 20).await?;
-    if output.status != 0 || output.stdout.trim().is_empty() {
-        let message = format!(
-            "oneadmin has no public key on the front-end: {}",
-            output.stderr.trim()
-        );
-        return Err(Diagnostic::error("opennebula::oneadmin-key", message)
-            .help("on the front-end, as oneadmin, type `ssh-keygen -t ed25519`")
-            .into());
-    }
+    let frontend_keys = control.oneadmin_keys(observer).await?;
     Ok(Surroundings {
-        frontend_keys: output.stdout.trim().to_owned(),
+        frontend_keys,
         ..guessed_surroundings(world)
     })
 }

@@ -10,8 +10,12 @@ use edgewright_transport::WorkerImage;
 use edgewright_vultr::{self as vultr_api, ApiKey};
 use edgewright_yaml::{Diagnostic, Diagnostics};
 
+use super::connect::{Connections, Patience};
+use super::event::Observer;
+use super::inventory::FRONTEND;
 use super::keys::Login;
 use super::opennebula;
+use super::remote;
 use super::spec::Spec;
 use super::vultr::catalogue::Catalogue;
 use super::vultr::observe::Observed as VultrObserved;
@@ -28,6 +32,7 @@ pub struct Control {
     login: Login,
     journal: Journal,
     seen: Mutex<Option<Arc<World>>>,
+    oneadmin_keys: Mutex<Option<String>>,
 }
 
 /// What was seen on both sides at one time.
@@ -63,6 +68,7 @@ impl Control {
                 login,
                 journal,
                 seen: Mutex::default(),
+                oneadmin_keys: Mutex::default(),
             }),
             _ => Err(faults),
         }
@@ -139,6 +145,42 @@ impl Control {
         }
     }
 
+    /// Public keys of oneadmin on the front-end, one a line; asks once.
+    ///
+    /// # Errors
+    /// A diagnostic when the front-end cannot be reached, or oneadmin has no key there.
+    pub(super) async fn oneadmin_keys(
+        &self,
+        observer: &Arc<dyn Observer>,
+    ) -> Result<String, Diagnostics> {
+        let known = self
+            .oneadmin_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some(keys) = known {
+            return Ok(keys);
+        }
+        let connections = Connections::new(self, &[], |_| Patience::Running, Arc::clone(observer));
+        let session = connections.open(FRONTEND).await?;
+        let output = remote::shell(&session, "cat /var/lib/one/.ssh/id_*.pub", 20).await?;
+        let keys = output.stdout.trim().to_owned();
+        if output.status != 0 || keys.is_empty() {
+            let message = format!(
+                "oneadmin has no public key on the front-end: {}",
+                output.stderr.trim()
+            );
+            return Err(Diagnostic::error("opennebula::oneadmin-key", message)
+                .help("on the front-end, as oneadmin, type `ssh-keygen -t ed25519`")
+                .into());
+        }
+        *self
+            .oneadmin_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(keys.clone());
+        Ok(keys)
+    }
+
     /// What was seen last; looks if nothing was.
     ///
     /// # Errors
@@ -168,7 +210,8 @@ pub fn workers() -> Vec<WorkerImage> {
         .collect()
 }
 
-fn keep<T>(result: Result<T, Diagnostics>, faults: &mut Diagnostics) -> Option<T> {
+/// Takes a value, or adds to the complaints.
+pub(super) fn keep<T>(result: Result<T, Diagnostics>, faults: &mut Diagnostics) -> Option<T> {
     match result {
         Ok(value) => Some(value),
         Err(found) => {

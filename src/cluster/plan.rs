@@ -10,7 +10,7 @@ use edgewright_yaml::{Diagnostic, Diagnostics};
 use super::change::{Cents, Change, Plan, Side, Verb};
 use super::configure::{self, Mode};
 use super::connect::Connections;
-use super::control::{Control, World};
+use super::control::{Control, World, keep};
 use super::event::{Event, Observer, Step};
 use super::inventory::{self, Member};
 use super::members;
@@ -50,7 +50,12 @@ pub async fn plan_objects(
         host: None,
         step: Step::Observing,
     });
-    let world = control.observe().await?;
+    let (world, keys) = futures::join!(control.observe(), control.oneadmin_keys(&observer));
+    let mut faults = Diagnostics::default();
+    let (world, keys) = (keep(world, &mut faults), keep(keys, &mut faults));
+    let (Some(world), Some(_)) = (world, keys) else {
+        return Err(faults);
+    };
     let choice = check(spec, &world)?;
     let mut plan = Plan {
         cluster: spec.name.to_string(),
@@ -275,7 +280,7 @@ async fn hosts(
         patience,
         Arc::clone(observer),
     ));
-    let surroundings = configure::surroundings(world, &connections).await?;
+    let surroundings = configure::surroundings(control, world, observer).await?;
     let outcome = configure::run(
         control.spec(),
         members,

@@ -101,9 +101,11 @@ impl Scope<'_> {
                     .add_datastore(id, DatastoreId::from(datastore))
                     .await,
             )?;
-            let change = Change::new(Verb::Change, Side::OpenNebula, "cluster", name);
-            self.work
-                .tell(change.detail(format!("datastore {datastore} added")));
+            if due != Due::Create {
+                let change = Change::new(Verb::Change, Side::OpenNebula, "cluster", name);
+                self.work
+                    .tell(change.detail(format!("datastore {datastore} added")));
+            }
         }
         Ok(id)
     }

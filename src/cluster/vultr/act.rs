@@ -164,7 +164,7 @@ impl Scope<'_> {
     pub async fn reserve(self, observed: &Observed) -> Result<Vec<ReservedIp>, Diagnostics> {
         let mark = marks::cluster(&self.spec.name);
         let mut all = observed.reserved.clone();
-        for _ in 0..diff::missing_addresses(self.spec, observed) {
+        for number in 0..diff::missing_addresses(self.spec, observed) {
             let new = NewReservedIp {
                 region: self.spec.provider.region.value.as_str().into(),
                 ip_type: IpType::V4,
@@ -175,7 +175,7 @@ impl Scope<'_> {
                 Verb::Create,
                 Side::Vultr,
                 "reserved ip",
-                self.spec.name.as_str(),
+                format!("{}-{number}", self.spec.name),
             );
             let reserved = self.client.reserved_ips();
             let made = async {

@@ -68,13 +68,17 @@ fn pairs(text: &str, problems: &mut Diagnostics) -> Map {
     all
 }
 
-/// Splits at blanks that stand outside quotes, and takes the quotes away.
+/// Splits at blanks that stand outside quotes and templates, and takes the quotes away.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let template = quote.is_none().then(|| template(rest)).flatten();
+        let taken = template.map_or(c.len_utf8(), str::len);
         match (quote, c) {
+            _ if template.is_some() => word.get_or_insert_default().push_str(&rest[..taken]),
             (Some(open), c) if c == open => quote = None,
             (None, '"' | '\'') => {
                 quote = Some(c);
@@ -83,9 +87,20 @@ fn words(text: &str) -> Vec<String> {
             (None, c) if c.is_whitespace() => words.extend(word.take()),
             (_, c) => word.get_or_insert_default().push(c),
         }
+        rest = &rest[taken..];
     }
     words.extend(word);
     words
+}
+
+/// The template that a text begins with, if it does: `{{ … }}` or `{% … %}`.
+fn template(text: &str) -> Option<&str> {
+    let end = match text.get(..2)? {
+        "{{" => "}}",
+        "{%" => "%}",
+        _ => return None,
+    };
+    text.get(..text.find(end)? + 2)
 }
 
 #[cfg(test)]
@@ -102,6 +117,14 @@ mod tests {
         assert_eq!(
             json(&["a=1 b='two words'", "{c: 3}"]),
             r#"{"a":"1","b":"two words","c":3}"#
+        );
+    }
+
+    #[test]
+    fn templates_are_left_whole() {
+        assert_eq!(
+            json(&["a={{ b | default('x y') }}/c d=e"]),
+            r#"{"a":"{{ b | default('x y') }}/c","d":"e"}"#
         );
     }
 

@@ -75,18 +75,21 @@ impl Cli {
         self
     }
 
-    /// Expects success.
-    pub fn succeeds(self) {
-        self.fails_with(Exit::Done);
+    /// Expects success; returns the directory.
+    pub fn succeeds(self) -> TempDir {
+        self.fails_with(Exit::Done)
     }
 
-    /// Expects this exit.
-    pub fn fails_with(self, exit: Exit) {
+    /// Expects this exit; returns the directory. Its path is shown as `[DIRECTORY]`.
+    pub fn fails_with(self, exit: Exit) -> TempDir {
         let (stdout, stderr, filter) = (self.stdout.clone(), self.stderr.clone(), self.filter);
         let ran = self.run();
-        assert_eq!(filter(&ran.stderr), stderr, "standard error");
-        assert_eq!(filter(&ran.stdout), stdout, "standard output");
+        let directory = ran.directory.path().display().to_string();
+        let shown = |text: &str| filter(text).replace(&directory, "[DIRECTORY]");
+        assert_eq!(shown(&ran.stderr), stderr, "standard error");
+        assert_eq!(shown(&ran.stdout), stdout, "standard output");
         assert_eq!(ran.code, Some(i32::from(exit.code())));
+        ran.directory
     }
 
     /// Runs it, expecting nothing.

@@ -269,8 +269,18 @@ async fn forget(control: &Control, world: &World, observer: &Arc<dyn Observer>) 
         remote::shell(&session, &script, 20).await
     };
     if let Err(diagnostics) = forgotten.await {
-        for diagnostic in diagnostics.0 {
-            observer.event(&Event::Warning(diagnostic));
-        }
+        let reason = diagnostics
+            .0
+            .first()
+            .map(|found| found.message().to_owned());
+        let message = format!(
+            "the front-end keeps the host keys of the hosts that are gone: {}",
+            reason.unwrap_or_default()
+        );
+        let warning = Diagnostic::warning("opennebula::known-hosts", message).help(format!(
+            "on the front-end, as oneadmin, type `for a in {}; do ssh-keygen -R $a; done`",
+            addresses.join(" ")
+        ));
+        observer.event(&Event::Warning(warning));
     }
 }

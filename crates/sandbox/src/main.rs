@@ -1,2 +1,8 @@
 //! `edgewright-sandbox`: see the library.
-fn main() {}
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    edgewright_sandbox::main().await
+}

@@ -223,9 +223,9 @@ impl Watch {
             }
             Status::Ok => outcome.unchanged += 1,
             Status::Failed | Status::Unreachable => {
-                let reason = result
-                    .get("msg")
-                    .and_then(Value::as_str)
+                let reason = result.get("msg").and_then(Value::as_str);
+                let reason = reason
+                    .and_then(|text| text.lines().next())
                     .unwrap_or("no reason given");
                 outcome
                     .failures

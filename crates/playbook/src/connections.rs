@@ -22,6 +22,11 @@ pub trait Connector: Send + Sync {
         host: &'a str,
         vars: &'a Map<String, Value>,
     ) -> BoxFuture<'a, Result<Session, TransportError>>;
+
+    /// Takes a session back at the end of a run. It is closed, unless somebody has more use for it.
+    fn done(&self, session: Session) -> BoxFuture<'_, ()> {
+        Box::pin(session.close())
+    }
 }
 
 /// Variables that say how a host is reached.

@@ -54,7 +54,7 @@ impl Sessions {
         open.retain(|(known, _), _| known != host);
     }
 
-    /// Says goodbye to all workers.
+    /// Gives all connections back.
     pub async fn close(&self) {
         let all: Vec<Place> = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +62,7 @@ impl Sessions {
         };
         let goodbyes = all.into_iter().map(|place| async move {
             if let Some(session) = place.lock().await.take() {
-                session.close().await;
+                self.connector.done(session).await;
             }
         });
         futures::future::join_all(goodbyes).await;

@@ -24,6 +24,9 @@ use crate::{embedded, settings};
 /// The playbook that makes hosts edge nodes.
 const PLAYBOOK: &str = "edge.yml";
 
+/// The fact that says which NIC carries the fabric.
+const NIC_FACT: &str = "fabric_nic";
+
 /// Whether the playbook is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -44,7 +47,7 @@ pub struct Outcome {
     pub failures: BTreeMap<String, String>,
     /// Why the run was ended before its time.
     pub stopped: Option<String>,
-    facts: HashMap<String, Map<String, Value>>,
+    nics: HashMap<String, Value>,
 }
 
 impl Outcome {
@@ -55,8 +58,7 @@ impl Outcome {
     pub fn nic(&self, members: &[Member]) -> Result<Option<Nic>, Diagnostics> {
         let mut found: Option<(Nic, &str)> = None;
         for member in members {
-            let facts = self.facts.get(member.name.as_str());
-            let Some(nic) = facts.and_then(|facts| nic_of(facts, member)) else {
+            let Some(nic) = self.nics.get(member.name.as_str()).and_then(nic) else {
                 continue;
             };
             match &mut found {
@@ -77,14 +79,11 @@ impl Outcome {
     }
 }
 
-fn nic_of(facts: &Map<String, Value>, member: &Member) -> Option<Nic> {
-    let address = member.fabric.to_string();
-    let carries =
-        |value: &&Value| value.pointer("/ipv4/address").and_then(Value::as_str) == Some(&address);
-    let value = facts.values().find(carries)?;
+/// Reads the fact.
+fn nic(fact: &Value) -> Option<Nic> {
     Some(Nic {
-        name: value.get("device")?.as_str()?.to_owned(),
-        mtu: u32::try_from(value.get("mtu")?.as_u64()?).ok()?,
+        name: fact.get("device")?.as_str()?.to_owned(),
+        mtu: u32::try_from(fact.get("mtu")?.as_u64()?).ok()?,
     })
 }
 
@@ -202,13 +201,12 @@ impl Watch {
             return;
         };
         let mut outcome = self.outcome();
-        if let Some(facts) = result.get("ansible_facts").and_then(Value::as_object)
-            && matches!(
-                task.action.rsplit('.').next(),
-                Some("setup" | "gather_facts")
-            )
+        // The role `preflight` finds it and makes it a fact.
+        if let Some(nic) = result
+            .get("ansible_facts")
+            .and_then(|facts| facts.get(NIC_FACT))
         {
-            outcome.facts.insert(host.clone(), facts.clone());
+            outcome.nics.insert(host.clone(), nic.clone());
         }
         match status {
             Status::Changed => {
@@ -313,11 +311,11 @@ mod tests {
         }
     }
 
-    fn facts(member: &Member, device: &str, mtu: u32) -> (String, Map<String, Value>) {
-        let facts = json!({format!("ansible_{device}"): {
-            "device": device, "mtu": mtu, "ipv4": {"address": member.fabric.to_string()}
-        }});
-        (member.name.to_string(), facts.as_object().cloned().unwrap())
+    fn fact(member: &Member, device: &str, mtu: u32) -> (String, Value) {
+        (
+            member.name.to_string(),
+            json!({"device": device, "mtu": mtu}),
+        )
     }
 
     #[test]
@@ -325,7 +323,7 @@ mod tests {
         let members = [member("a"), member("bb")];
         let [a, b] = &members;
         let outcome = Outcome {
-            facts: [facts(a, "eth1", 1500), facts(b, "eth1", 1450)].into(),
+            nics: [fact(a, "eth1", 1500), fact(b, "eth1", 1450)].into(),
             ..Outcome::default()
         };
         let nic = outcome.nic(&members).unwrap().unwrap();
@@ -343,7 +341,7 @@ mod tests {
         let members = [member("a"), member("bb")];
         let [a, b] = &members;
         let outcome = Outcome {
-            facts: [facts(a, "eth1", 1450), facts(b, "ens7", 1450)].into(),
+            nics: [fact(a, "eth1", 1450), fact(b, "ens7", 1450)].into(),
             ..Outcome::default()
         };
         assert_eq!(

@@ -28,7 +28,7 @@ pub enum FreeFormError {
 pub fn parse(spec: &ModuleSpec, line: &str) -> Result<Map<String, Value>, FreeFormError> {
     let mut args = Map::new();
     let mut rest = String::new();
-    for word in words(line)? {
+    for Word { space, word } in words(line)? {
         let pair = word.split_once('=').filter(|(name, _)| {
             let known = spec.option(name).is_some();
             known || (spec.free_form.is_none() && is_name(name))
@@ -37,9 +37,10 @@ pub fn parse(spec: &ModuleSpec, line: &str) -> Result<Map<String, Value>, FreeFo
             Some((name, value)) => {
                 args.insert(name.to_owned(), Value::String(unquoted(value)));
             }
+            // White space between words is part of a script: it stays as it is written.
             None if spec.free_form.is_some() => {
                 if !rest.is_empty() {
-                    rest.push(' ');
+                    rest.push_str(&space);
                 }
                 rest.push_str(&word);
             }
@@ -57,14 +58,20 @@ pub fn parse(spec: &ModuleSpec, line: &str) -> Result<Map<String, Value>, FreeFo
     Ok(args)
 }
 
+/// A word and the white space before it.
+struct Word {
+    space: String,
+    word: String,
+}
+
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Words with their quotes kept; templates are one word whatever they hold.
-fn words(line: &str) -> Result<Vec<String>, FreeFormError> {
+fn words(line: &str) -> Result<Vec<Word>, FreeFormError> {
     let mut words = Vec::new();
-    let mut word = String::new();
+    let (mut space, mut word) = (String::new(), String::new());
     let mut quote: Option<char> = None;
     let mut braces = 0_usize;
     let mut characters = line.chars().peekable();
@@ -81,8 +88,12 @@ fn words(line: &str) -> Result<Vec<String>, FreeFormError> {
             (None, '}') if word.ends_with(['}', '%']) && braces > 0 => braces -= 1,
             (None, _) if c.is_whitespace() && braces == 0 => {
                 if !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
+                    words.push(Word {
+                        space: std::mem::take(&mut space),
+                        word: std::mem::take(&mut word),
+                    });
                 }
+                space.push(c);
                 continue;
             }
             (Some(_) | None, _) => {}
@@ -93,7 +104,7 @@ fn words(line: &str) -> Result<Vec<String>, FreeFormError> {
         return Err(FreeFormError::Quote);
     }
     if !word.is_empty() {
-        words.push(word);
+        words.push(Word { space, word });
     }
     Ok(words)
 }
@@ -125,6 +136,14 @@ mod tests {
         assert_eq!(
             read("command", "echo 'a  b' x=1 chdir=/tmp"),
             json!({"chdir": "/tmp", "cmd": "echo 'a  b' x=1"})
+        );
+    }
+
+    #[test]
+    fn a_script_keeps_its_lines() {
+        assert_eq!(
+            read("shell", "for i in 1 2; do\n  echo  $i\ndone\n"),
+            json!({"cmd": "for i in 1 2; do\n  echo  $i\ndone"})
         );
     }
 

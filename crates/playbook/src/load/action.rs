@@ -146,9 +146,20 @@ impl Loader<'_> {
         args: &Map,
         spans: &BTreeMap<Arc<str>, Span>,
     ) {
+        // A mapping as the content of a file is written as JSON.
+        let is_content = |name: &str, value: &Value| {
+            spec.name == "copy" && name == "content" && value.as_str().is_none()
+        };
         let json = args
             .iter()
-            .map(|(name, value)| (name.to_string(), value.to_json()))
+            .map(|(name, value)| {
+                let value = if is_content(name, value) {
+                    "".into()
+                } else {
+                    value.to_json()
+                };
+                (name.to_string(), value)
+            })
             .collect();
         for error in names(spec, &json, holds_template) {
             let span = error

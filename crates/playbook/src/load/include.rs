@@ -340,6 +340,7 @@ impl Loader<'_> {
             files,
             params: Map::new(),
             vars,
+            own: Vec::new(),
             checked: !args.from.unchecked,
             once: false,
         })

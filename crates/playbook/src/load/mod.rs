@@ -94,11 +94,22 @@ impl Playbook {
             plays.extend(loader.playbook(source));
         }
         check::check(&plays, inventory, &mut loader);
+        loader.problems = once(loader.problems);
         loader.problems.into_result(Self {
             plays,
             options: Arc::new(options.clone()),
         })
     }
+}
+
+/// Every complaint once: a file that is used twice is read twice.
+fn once(problems: Diagnostics) -> Diagnostics {
+    let mut seen = BTreeSet::new();
+    let distinct = problems
+        .0
+        .into_iter()
+        .filter(|problem| seen.insert(problem.to_string()));
+    Diagnostics(distinct.collect())
 }
 
 /// Reads files. One for all playbooks of a run, and one for each file that is named while it runs.
@@ -119,8 +130,6 @@ pub(crate) struct Loader<'o> {
     play_roles: Vec<Arc<RoleUse>>,
     /// Handlers that roles bring into the play that is being read.
     handlers: Vec<Arc<Task>>,
-    /// Uses of roles in the play that is being read, each done once.
-    done: BTreeSet<String>,
 }
 
 /// What surrounds a task: what it inherits and where it stands.
@@ -152,7 +161,6 @@ impl<'o> Loader<'o> {
             play_vars: Arc::default(),
             play_roles: Vec::new(),
             handlers: Vec::new(),
-            done: BTreeSet::new(),
         }
     }
 

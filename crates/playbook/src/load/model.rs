@@ -331,6 +331,8 @@ pub struct RoleUse {
     pub exported: Arc<Map>,
     /// The roles that needed it, the outermost first.
     pub parents: Vec<Arc<RoleUse>>,
+    /// What makes two uses the same, where the role is to be done once.
+    pub mark: Option<Arc<str>>,
 }
 
 /// A role's tasks and handlers.

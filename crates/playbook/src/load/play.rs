@@ -187,7 +187,6 @@ impl Loader<'_> {
         let strategy = self.strategy(map, &inherited);
         self.play_roles.clear();
         self.handlers.clear();
-        self.done.clear();
         let vars = Arc::new(vars);
         self.play_vars = Arc::clone(&vars);
         let around = self.around(&inherited, directory);

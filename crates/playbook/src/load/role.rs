@@ -32,6 +32,8 @@ pub(crate) struct Wanted {
     pub params: Map,
     /// Variables given under `vars`.
     pub vars: Map,
+    /// Conditions and tags that stand at the use itself.
+    pub own: Vec<Arc<str>>,
     /// Whether its arguments are checked.
     pub checked: bool,
     /// Whether a second use that is the same is left out.
@@ -72,6 +74,7 @@ impl Loader<'_> {
             files: Files::default(),
             params: Map::new(),
             vars: Map::new(),
+            own: Vec::new(),
             checked: true,
             once: true,
         };
@@ -103,6 +106,12 @@ impl Loader<'_> {
             wanted.vars = fields::vars(vars, "`vars`", &mut self.problems);
         }
         wanted.params = self.params(map);
+        let outer = &around.inherited;
+        let when = inherited.when.iter().skip(outer.when.len());
+        wanted.own = when.map(|condition| Arc::clone(&condition.text)).collect();
+        wanted
+            .own
+            .extend(inherited.tags.iter().skip(outer.tags.len()).cloned());
         Some((
             wanted,
             Around {
@@ -187,11 +196,8 @@ impl Loader<'_> {
         }
         let read = self.read_role(&wanted.name, &place, &wanted.files, &wanted.span);
         let role = Arc::clone(&read.role);
-        if wanted.once && !role.allow_duplicates && !self.done.insert(mark(wanted, around, &place))
-        {
-            return None;
-        }
-        let alone = Arc::new(laid(&role, wanted, parents, &[]));
+        let once = (wanted.once && !role.allow_duplicates).then(|| mark(wanted, &place));
+        let alone = Arc::new(laid(&role, wanted, parents, &[], None));
         let chain: Vec<Arc<RoleUse>> = parents
             .iter()
             .cloned()
@@ -206,7 +212,7 @@ impl Loader<'_> {
             None => Vec::new(),
         };
         let uses: Vec<Arc<RoleUse>> = needed.iter().map(|role| Arc::clone(&role.role)).collect();
-        let this = Arc::new(laid(&role, wanted, parents, &uses));
+        let this = Arc::new(laid(&role, wanted, parents, &uses, once));
         let (mut steps, mut handlers) = (Vec::new(), Vec::new());
         for role in needed {
             steps.extend(role.steps);
@@ -334,25 +340,19 @@ pub(super) fn tasks_of(steps: Vec<Step>) -> Vec<Arc<Task>> {
 }
 
 /// What makes two uses of a role the same.
-fn mark(wanted: &Wanted, around: &Around, place: &Place) -> String {
+fn mark(wanted: &Wanted, place: &Place) -> Arc<str> {
     let mut text = format!("{place} {:?}", wanted.files);
     let json = |map: &Map| Value::from(map.clone()).to_json().to_string();
-    let when: Vec<&str> = around
-        .inherited
-        .when
-        .iter()
-        .map(|condition| &*condition.text)
-        .collect();
     // Writing to a string cannot fail.
     write!(
         text,
-        " {} {} {when:?} {:?}",
+        " {} {} {:?}",
         json(&wanted.params),
         json(&wanted.vars),
-        around.inherited.tags
+        wanted.own
     )
     .unwrap_or_default();
-    text
+    text.into()
 }
 
 /// A use of a role with everything that its tasks see.
@@ -361,6 +361,7 @@ fn laid(
     wanted: &Wanted,
     parents: &[Arc<RoleUse>],
     needed: &[Arc<RoleUse>],
+    mark: Option<Arc<str>>,
 ) -> RoleUse {
     let (mut defaults, mut vars, mut exported, mut params) =
         (Map::new(), Map::new(), Map::new(), Map::new());
@@ -385,5 +386,6 @@ fn laid(
         defaults: Arc::new(merged(&defaults, &role.defaults)),
         exported: Arc::new(merged(&exported, &role.vars)),
         parents: parents.to_vec(),
+        mark,
     }
 }

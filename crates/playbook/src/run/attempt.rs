@@ -255,20 +255,28 @@ async fn once(
 
 /// Arguments of a module in their final form.
 pub(crate) fn arguments(spec: &'static ModuleSpec, args: &Map) -> Result<Returned, Returned> {
-    let mut json: Returned = args
+    let json: Returned = args
         .iter()
-        .map(|(name, value)| (name.to_string(), value.to_json()))
+        .map(|(name, value)| match value {
+            // A mapping as the content of a file is written as JSON.
+            Value::Map(_) | Value::List(_) if spec.name == "copy" && &**name == "content" => {
+                (name.to_string(), as_json(value))
+            }
+            value => (name.to_string(), value.to_json()),
+        })
         .collect();
-    if spec.name == "copy"
-        && let Some(content) = json.get_mut("content")
-        && (content.is_object() || content.is_array())
-    {
-        *content = Json::String(content.to_string());
-    }
     check::arguments(spec, &json).map_err(|errors| {
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         failed(texts.join("; "))
     })
+}
+
+/// A value as the text that the filter `to_json` makes of it.
+fn as_json(value: &Value) -> Json {
+    let vars = [("it".into(), value.clone())].into_iter().collect();
+    let scope = Scope::new(vec![Arc::new(vars)]);
+    let text = evaluate(&Value::written("{{ it | to_json }}", None), &scope);
+    text.map_or_else(|_| value.to_json(), |text| text.to_json())
 }
 
 /// What is wrong with the arguments of a module of this machine.

@@ -12,7 +12,7 @@ use super::RunOptions;
 use super::sessions::Sessions;
 use super::settings::text;
 use crate::events::{Event, Observer, TaskInfo};
-use crate::load::model::{Inherited, Play, Task};
+use crate::load::model::{Action, Inherited, Play, Task};
 use crate::load::{Around, LoadOptions};
 use crate::vars::{Local, PlayVars, Vars};
 
@@ -143,6 +143,15 @@ impl<'p> Context<'p> {
         &self.play.run
     }
 
+    /// The name that the task itself has; empty when it has none.
+    pub fn own_name(&self) -> String {
+        let Some(name) = &self.task.name else {
+            return String::new();
+        };
+        let value = evaluate(&name.value, &self.scope(&self.local.strongest));
+        text(value.as_ref().unwrap_or(&name.value))
+    }
+
     /// Variables, with some that win over all others.
     pub fn scope(&self, strongest: &Arc<Map>) -> Scope {
         self.scope_of(self.host, strongest)
@@ -162,13 +171,13 @@ impl<'p> Context<'p> {
 
 /// How a task is shown. Templates in its name are evaluated where they can be.
 pub(crate) fn info(task: &Task, scope: &Scope) -> TaskInfo {
-    let name = task.name.as_ref().map_or_else(
-        || task.action_name.to_string(),
-        |name| {
-            let value = evaluate(&name.value, scope);
-            text(value.as_ref().unwrap_or(&name.value))
-        },
-    );
+    let name = match (&task.name, &task.action) {
+        (Some(name), _) => text(evaluate(&name.value, scope).as_ref().unwrap_or(&name.value)),
+        (None, Action::IncludeRole { role, .. }) => {
+            format!("{} : {}", task.action_name, text(&role.value))
+        }
+        (None, _) => task.action_name.to_string(),
+    };
     let role = task.role.as_ref().map(|role| role.role.name.to_string());
     TaskInfo {
         name: match &role {

@@ -14,7 +14,7 @@ use super::settings::{boolean, text};
 use crate::load::Loader;
 use crate::load::fields;
 use crate::load::include::vars_file;
-use crate::load::model::{Action, Spanned};
+use crate::load::model::Spanned;
 
 /// Runs a module with evaluated arguments.
 pub(crate) fn run(context: &Context<'_>, spec: &ModuleSpec, args: &Map, scope: &Scope) -> Returned {
@@ -159,13 +159,4 @@ pub(crate) fn include_vars(
         "ansible_facts": Value::from(vars).to_json(),
         "ansible_included_var_files": [place.to_string()],
     }))
-}
-
-/// Whether a module's facts are variables of the host, and not what is known of it.
-pub(crate) fn sets_variables(action: &Action) -> bool {
-    match action {
-        Action::Module { spec, .. } => spec.name == "set_fact",
-        Action::IncludeVars { .. } => true,
-        _ => false,
-    }
 }

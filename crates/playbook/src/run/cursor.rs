@@ -3,22 +3,13 @@
 //! Owned by `host`; asked by the strategies. Knows blocks, includes and handlers as a stack of lists under way.
 //! Pure: nothing is evaluated or run here.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use edgewright_template::Map;
-use serde_json::Value as Json;
 
 use crate::load::model::{Block, LoadedRole, RoleUse, Step, Task};
 use crate::value::merged;
-
-/// A task that failed, and what it returned.
-#[derive(Clone, Debug)]
-pub(crate) struct Failure {
-    /// The task.
-    pub task: Arc<Task>,
-    /// What it returned.
-    pub result: serde_json::Map<String, Json>,
-}
 
 /// A list of tasks that is under way.
 #[derive(Clone, Debug)]
@@ -29,8 +20,8 @@ enum List {
     Body(Arc<Block>),
     /// What is done when that fails.
     Rescue(Arc<Block>),
-    /// What is done in any case; then the failure goes on, if there is one.
-    Always(Arc<Block>, Option<Box<Failure>>),
+    /// What is done in any case, and what comes after it.
+    Always(Arc<Block>, Then),
     /// Tasks of a file.
     Included(Arc<Vec<Step>>),
     /// Tasks of a role.
@@ -39,6 +30,15 @@ enum List {
     Handlers(Arc<Vec<Arc<Task>>>),
     /// What one include adds, once for each element of its loop.
     Includes(Arc<Vec<(Included, Arc<Map>)>>),
+}
+
+/// What follows when something that is done in any case has been done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    /// What comes next.
+    GoOn,
+    /// The failure that led there.
+    Fail,
 }
 
 /// One element of a list.
@@ -110,23 +110,16 @@ pub(crate) struct Next {
     pub params: Arc<Map>,
 }
 
-/// Where a failure has led.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum After {
-    /// To something that is still to be done.
-    Goes,
-    /// Nothing is left to do.
-    Ends,
-}
-
 /// Where a host is.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cursor {
     frames: Vec<Frame>,
     ahead: Option<Next>,
     leaving: Option<Arc<RoleUse>>,
-    /// The failure that ended it.
-    pub failed: Option<Box<Failure>>,
+    /// Roles that did something, by what makes two uses the same: another use is left out.
+    ran: HashMap<Arc<str>, Arc<RoleUse>>,
+    /// Whether a failure ended it.
+    failed: bool,
 }
 
 impl Cursor {
@@ -188,7 +181,7 @@ impl Cursor {
                 }
                 Element::Step(Step::Task(task)) => {
                     let due = !handlers || notified.iter().any(|other| Arc::ptr_eq(other, &task));
-                    if due && !self.leaves(&task) {
+                    if due && !self.leaves(&task) && !self.is_repeated(&task) {
                         return Some(self.next(task));
                     }
                 }
@@ -210,6 +203,26 @@ impl Cursor {
         within
     }
 
+    /// Whether a task belongs to a role that another use of it has done.
+    fn is_repeated(&self, task: &Task) -> bool {
+        let Some(role) = task.role.as_ref().filter(|_| !task.handler) else {
+            return false;
+        };
+        let first = role.mark.as_ref().and_then(|mark| self.ran.get(mark));
+        first.is_some_and(|first| !Arc::ptr_eq(first, role))
+    }
+
+    /// A task did something: the role that it belongs to is not done again.
+    pub fn ran(&mut self, task: &Task) {
+        if let Some(role) = task.role.as_ref().filter(|_| !task.handler)
+            && let Some(mark) = &role.mark
+        {
+            self.ran
+                .entry(Arc::clone(mark))
+                .or_insert_with(|| Arc::clone(role));
+        }
+    }
+
     fn next(&self, task: Arc<Task>) -> Next {
         Next {
             task,
@@ -229,11 +242,9 @@ impl Cursor {
         };
         match frame.list {
             List::Body(block) | List::Rescue(block) if !block.always.is_empty() => {
-                self.push(List::Always(block, None), frame.params);
+                self.push(List::Always(block, Then::GoOn), frame.params);
             }
-            List::Always(_, Some(failure)) => {
-                self.unwind(failure);
-            }
+            List::Always(_, Then::Fail) => self.fail(),
             _ => {}
         }
     }
@@ -246,27 +257,27 @@ impl Cursor {
     }
 
     /// Goes where a failure leads: to `rescue`, to `always`, or out of the play.
-    pub fn fail(&mut self, failure: Failure) -> After {
+    pub fn fail(&mut self) {
         self.ahead = None;
-        self.unwind(Box::new(failure))
-    }
-
-    fn unwind(&mut self, failure: Box<Failure>) -> After {
         while let Some(frame) = self.frames.pop() {
             match frame.list {
                 List::Body(block) if !block.rescue.is_empty() => {
                     self.push(List::Rescue(block), frame.params);
-                    return After::Goes;
+                    return;
                 }
                 List::Body(block) | List::Rescue(block) if !block.always.is_empty() => {
-                    self.push(List::Always(block, Some(failure)), frame.params);
-                    return After::Goes;
+                    self.push(List::Always(block, Then::Fail), frame.params);
+                    return;
                 }
                 _ => {}
             }
         }
-        self.failed = Some(failure);
-        After::Ends
+        self.failed = true;
+    }
+
+    /// Whether a failure ended it.
+    pub fn has_failed(&self) -> bool {
+        self.failed
     }
 
     /// Goes through what an include adds, one after the other.

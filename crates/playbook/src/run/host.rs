@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 
 use super::attempt::holds;
 use super::context::{Context, PlayRun};
-use super::cursor::{Cursor, Failure, Next};
+use super::cursor::{Cursor, Next};
 use super::handlers;
-use super::results::failed;
+use super::results::{Returned, failed};
 use super::task::{self, Outcome, changed};
 use super::vars_files;
 use crate::events::{Counts, Event, Status};
@@ -28,7 +28,10 @@ pub(crate) struct HostRun {
     /// Whether its last task failed.
     pub last_failed: bool,
     cursor: Cursor,
+    /// Handlers that are to run in the round that is under way.
     notified: Vec<Arc<Task>>,
+    /// Notifications since the last round: which handlers they mean is seen when the next begins.
+    notifications: Vec<String>,
     files: Arc<Map>,
 }
 
@@ -41,6 +44,7 @@ impl HostRun {
             last_failed: false,
             cursor: Cursor::default(),
             notified: Vec::new(),
+            notifications: Vec::new(),
             files: Arc::default(),
         }
     }
@@ -49,6 +53,7 @@ impl HostRun {
     pub fn start(&mut self, play: &Arc<PlayRun>, steps: &Arc<Vec<Step>>) {
         self.cursor = Cursor::new(Arc::clone(steps));
         self.notified.clear();
+        self.notifications.clear();
         self.files = Arc::default();
         self.read_files(play);
     }
@@ -79,11 +84,6 @@ impl HostRun {
                 .retain(|other| !Arc::ptr_eq(other, &next.task));
         }
         Some(next)
-    }
-
-    /// Ends the play for this host.
-    pub fn stop(&mut self) {
-        self.cursor.stop();
     }
 
     /// Variables that this host's tasks see beside those of everybody.
@@ -117,7 +117,7 @@ impl HostRun {
         let name = Arc::clone(&self.name);
         let context = Context::new(play, &name, &next.task, self.local(next), Vec::new());
         match outcome.status {
-            Status::Failed => self.fail(&context, outcome.result.clone()),
+            Status::Failed => self.fail(&context, &outcome.result),
             Status::Unreachable => {}
             _ if !outcome.included.is_empty() => self.cursor.include(outcome.included.clone()),
             _ => {}
@@ -129,8 +129,9 @@ impl HostRun {
         self.count(outcome);
         match outcome.status {
             Status::Unreachable => self.leave(context.play),
-            Status::Failed => self.fail(context, outcome.result.clone()),
+            Status::Failed => self.fail(context, &outcome.result),
             Status::Ok | Status::Changed => {
+                self.cursor.ran(context.task);
                 self.notify(context, outcome);
                 if !outcome.included.is_empty() {
                     self.cursor.include(outcome.included.clone());
@@ -152,6 +153,10 @@ impl HostRun {
     fn count(&mut self, outcome: &Outcome) {
         let counts = &mut self.counts;
         match outcome.status {
+            // An include counts as often as it includes something.
+            Status::Ok if !outcome.included.is_empty() => {
+                counts.ok += u32::try_from(outcome.included.len()).unwrap_or(u32::MAX);
+            }
             Status::Ok => counts.ok += 1,
             Status::Changed => {
                 counts.ok += 1;
@@ -176,12 +181,12 @@ impl HostRun {
     }
 
     /// Goes where a failure leads.
-    pub fn fail(&mut self, context: &Context<'_>, result: super::results::Returned) {
+    pub fn fail(&mut self, context: &Context<'_>, result: &Returned) {
         let play = context.play;
         let rescued = self.cursor.is_rescued();
         if rescued {
             let about: Json = serde_json::json!({
-                "name": context.info.name.rsplit(" : ").next().unwrap_or_default(),
+                "name": context.own_name(),
                 "action": context.info.action,
             });
             play.run.vars.set(
@@ -190,16 +195,12 @@ impl HostRun {
                     ("ansible_failed_task".into(), about.into()),
                     (
                         "ansible_failed_result".into(),
-                        super::results::value(&result),
+                        super::results::value(result),
                     ),
                 ],
             );
         }
-        let failure = Failure {
-            task: Arc::clone(context.task),
-            result,
-        };
-        self.cursor.fail(failure);
+        self.cursor.fail();
         if rescued {
             play.vars.stay(&self.name);
         } else {
@@ -209,7 +210,7 @@ impl HostRun {
 
     /// Whether a failure has ended the play for this host.
     pub fn has_failed(&self) -> bool {
-        self.cursor.failed.is_some()
+        self.cursor.has_failed()
     }
 
     /// After a play: a host that failed is out of the run.
@@ -217,24 +218,20 @@ impl HostRun {
         self.out = self.out || self.has_failed();
     }
 
-    /// Notifies handlers.
+    /// Notifies handlers. Among handlers they run in the same round; else in the next.
     fn notify(&mut self, context: &Context<'_>, outcome: &Outcome) {
         for name in &outcome.notify {
             let scope = context.scope(&context.local.strongest);
             let found = handlers::notified(context.play, name, &scope);
             if found.is_empty() {
-                self.fail(context, failed(format!("there is no handler `{name}`")));
                 self.counts.failed += 1;
+                self.fail(context, &failed(format!("there is no handler `{name}`")));
                 return;
             }
-            for handler in found {
-                if !self
-                    .notified
-                    .iter()
-                    .any(|known| Arc::ptr_eq(known, &handler))
-                {
-                    self.notified.push(handler);
-                }
+            if context.task.handler {
+                self.due(found);
+            } else if !self.notifications.contains(name) {
+                self.notifications.push(name.clone());
             }
             context.run().tell(&Event::Notified {
                 host: self.name.to_string(),
@@ -243,12 +240,35 @@ impl HostRun {
         }
     }
 
+    fn due(&mut self, found: Vec<Arc<Task>>) {
+        for handler in found {
+            if !self
+                .notified
+                .iter()
+                .any(|known| Arc::ptr_eq(known, &handler))
+            {
+                self.notified.push(handler);
+            }
+        }
+    }
+
+    /// Begins a round of handlers.
+    fn flush(&mut self, context: &Context<'_>) {
+        let scope = context.scope(&context.local.strongest);
+        for name in std::mem::take(&mut self.notifications) {
+            self.due(handlers::notified(context.play, &name, &scope));
+        }
+        if !self.notified.is_empty() {
+            self.cursor.handlers(Arc::new(context.play.handlers()));
+        }
+    }
+
     /// Does what `meta` says.
     fn meta(&mut self, context: &Context<'_>, meta: Meta) -> Outcome {
         let scope = context.scope(&context.local.strongest);
         let mut outcome = Outcome {
             status: Status::Ok,
-            result: super::results::Returned::new(),
+            result: Returned::new(),
             notify: Vec::new(),
             included: Vec::new(),
         };
@@ -266,11 +286,7 @@ impl HostRun {
             }
         }
         match meta {
-            Meta::FlushHandlers => {
-                if !self.notified.is_empty() {
-                    self.cursor.handlers(Arc::new(context.play.handlers()));
-                }
-            }
+            Meta::FlushHandlers => self.flush(context),
             Meta::EndPlay => context.play.end(),
             Meta::EndHost => self.cursor.stop(),
             Meta::EndRole => {

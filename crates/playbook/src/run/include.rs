@@ -59,6 +59,7 @@ pub(crate) fn find(context: &Context<'_>, scope: &Scope) -> Result<(Included, Re
                         span: role.span.clone(),
                         params: Map::new(),
                         vars: (*apply.include_vars).clone(),
+                        own: Vec::new(),
                         checked: !from.unchecked,
                         once: false,
                     };

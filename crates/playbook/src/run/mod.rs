@@ -142,7 +142,7 @@ async fn plays(
                 .or_insert_with(|| HostRun::new(name));
         }
         let mut alive = Vec::new();
-        for name in &names {
+        for name in &ordered(&names, play.order) {
             if known.get(name).is_some_and(|host| !host.out)
                 && let Some(place) = known.get_mut(name)
             {
@@ -183,7 +183,7 @@ fn play_scope(play: &Play, extra: &Map) -> Scope {
     Scope::new(vec![Arc::new(extra.clone()), Arc::clone(&play.vars)])
 }
 
-/// The hosts of a play, in its order.
+/// The hosts of a play.
 fn hosts(
     run: &Run,
     play: &Play,
@@ -211,16 +211,19 @@ fn hosts(
         }
         names.retain(|name| limited.hosts.contains(name));
     }
-    match play.order {
-        Order::Inventory => {}
-        Order::ReverseInventory => names.reverse(),
-        Order::Sorted => names.sort(),
-        Order::ReverseSorted => {
-            names.sort();
-            names.reverse();
-        }
-    }
     Ok(names)
+}
+
+/// The hosts of a play in the order in which they are started.
+fn ordered(names: &[Arc<str>], order: Order) -> Vec<Arc<str>> {
+    let mut names = names.to_vec();
+    if matches!(order, Order::Sorted | Order::ReverseSorted) {
+        names.sort();
+    }
+    if matches!(order, Order::ReverseInventory | Order::ReverseSorted) {
+        names.reverse();
+    }
+    names
 }
 
 /// Everything a host does in a play: facts, then each section and the handlers that it notified.

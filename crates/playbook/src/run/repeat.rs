@@ -126,14 +126,14 @@ pub(crate) fn variables(repeat: &Repeat, items: &[Value], at: usize) -> Map {
     let Some(item) = items.get(at) else {
         return vars;
     };
+    vars.insert(Arc::clone(&repeat.var), item.clone());
     vars.insert(
         "ansible_loop_var".into(),
         Value::plain(Arc::clone(&repeat.var)),
     );
-    vars.insert(Arc::clone(&repeat.var), item.clone());
     if let Some(name) = &repeat.index_var {
-        vars.insert("ansible_index_var".into(), Value::plain(Arc::clone(name)));
         vars.insert(Arc::clone(name), number(at));
+        vars.insert("ansible_index_var".into(), Value::plain(Arc::clone(name)));
     }
     if repeat.extended {
         let length = items.len();

@@ -184,7 +184,7 @@ fn fail_all(play: &Arc<PlayRun>, hosts: &mut [HostRun], first: &Next) {
         let context = Context::new(play, &name, &first.task, host.local(first), Vec::new());
         host.fail(
             &context,
-            super::results::failed("another host failed, and `any_errors_fatal` is set"),
+            &super::results::failed("another host failed, and `any_errors_fatal` is set"),
         );
     }
 }

@@ -107,10 +107,15 @@ fn execute(
         let predictable = args.creates.is_some() || args.removes.is_some();
         let outcome = Outcome::changed(predictable).with("cmd", shown.clone());
         return Ok(if predictable {
-            outcome.with("rc", 0)
+            outcome
         } else {
             outcome.with("skipped", true)
         }
+        .with("rc", 0)
+        .with("stdout", "")
+        .with("stdout_lines", json!([]))
+        .with("stderr", "")
+        .with("stderr_lines", json!([]))
         .with("msg", "Command would have run if not in check mode"));
     }
     let stdin = args.stdin.as_ref().map(|text| {

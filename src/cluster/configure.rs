@@ -210,12 +210,9 @@ impl Watch {
         }
         match status {
             Status::Changed => {
-                let mut change = Change::new(
-                    Verb::Change,
-                    Side::Host(host.clone()),
-                    "task",
-                    task.name.as_str(),
-                );
+                let kind = if task.handler { "handler" } else { "task" };
+                let side = Side::Host(host.clone());
+                let mut change = Change::new(Verb::Change, side, kind, task.name.as_str());
                 change.details = details(result);
                 outcome.changes.push(change);
             }

@@ -37,6 +37,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=EDGEWRIGHT_WORKER_DIR");
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    if env::var_os("EDGEWRIGHT_WORKER_DIR").is_none()
+        && let Some(line) = missing_targets()?
+    {
+        println!(
+            "cargo::error=the worker runs on hosts of two architectures, and Rust's library for one is not here; type: {line}"
+        );
+        return Ok(());
+    }
     let binaries = match env::var("EDGEWRIGHT_WORKER_DIR") {
         Ok(directory) => MACHINES
             .map(|machine| Path::new(&directory).join(format!("edgewright-worker-{machine}"))),
@@ -89,6 +97,22 @@ fn target_directory(out: &Path) -> Result<PathBuf, Box<dyn Error>> {
     Ok(target.join("worker"))
 }
 
+/// The line that installs the targets that are not there, if any is not.
+fn missing_targets() -> Result<Option<String>, Box<dyn Error>> {
+    let compiler = env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let output = Command::new(compiler)
+        .args(["--print", "sysroot"])
+        .output()?;
+    let sysroot = String::from_utf8(output.stdout)?;
+    let library = Path::new(sysroot.trim()).join("lib/rustlib");
+    let missing: Vec<String> = MACHINES
+        .map(|machine| format!("{machine}-unknown-linux-musl"))
+        .into_iter()
+        .filter(|triple| !library.join(triple).join("lib").is_dir())
+        .collect();
+    Ok((!missing.is_empty()).then(|| format!("rustup target add {}", missing.join(" "))))
+}
+
 fn build(workspace: &Path, target: &Path) -> Result<[PathBuf; 2], Box<dyn Error>> {
     let triples = MACHINES.map(|machine| format!("{machine}-unknown-linux-musl"));
     let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
@@ -111,10 +135,7 @@ fn build(workspace: &Path, target: &Path) -> Result<[PathBuf; 2], Box<dyn Error>
         cargo.env_remove(name);
     }
     if !cargo.status()?.success() {
-        let line = "rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl";
-        return Err(
-            format!("the worker could not be built; if a target is missing, type: {line}").into(),
-        );
+        return Err("the worker could not be built; the compiler's reason stands above".into());
     }
     Ok(triples.map(|triple| target.join(triple).join("worker/edgewright-worker")))
 }

@@ -71,7 +71,6 @@ impl Live {
     pub fn playbook(&mut self, at: Duration, event: &playbook::Event) {
         match event {
             playbook::Event::Play { hosts, .. } => self.know(hosts),
-            playbook::Event::Connected { host } => self.work(at, host, "connected".to_owned()),
             playbook::Event::Task { host, task } => self.work(at, host, task.name.clone()),
             playbook::Event::Item {
                 host, task, label, ..
@@ -81,12 +80,12 @@ impl Live {
             }
             playbook::Event::Result { host, status, .. } => match status {
                 Status::Changed => self.changed += 1,
-                Status::Failed | Status::Unreachable => {
-                    self.failed.insert(host.clone());
-                }
+                Status::Failed | Status::Unreachable => self.end(host, false),
                 Status::Ok | Status::Skipped | Status::Ignored => {}
             },
-            playbook::Event::Notified { .. }
+            // That it is connected says less than the task for which it is.
+            playbook::Event::Connected { .. }
+            | playbook::Event::Notified { .. }
             | playbook::Event::Warning(_)
             | playbook::Event::Recap(_) => {}
         }
@@ -129,6 +128,9 @@ impl Live {
         let working = self.hosts.entry(host.to_owned()).or_default();
         working.since.get_or_insert(at);
         working.words = words;
+        // A failure that is rescued or ignored is not the end.
+        self.failed.shift_remove(host);
+        self.done.shift_remove(host);
         self.show();
     }
 
@@ -154,7 +156,7 @@ impl Live {
         });
         let column = self.hosts.keys().map(String::len).max().unwrap_or(0);
         for (host, working) in &self.hosts {
-            let ended = self.done.contains(host);
+            let ended = self.done.contains(host) || self.failed.contains(host);
             if ended || working.since.is_none() || self.bars.contains_key(host) {
                 continue;
             }

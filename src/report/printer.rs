@@ -161,7 +161,7 @@ impl Printer {
             Item::Plan(found) => self.whole(&plan::render(ink, found), ""),
             Item::Status(found) => self.whole(&status::render(ink, found, width), ""),
             Item::Checks(found) => self.whole(&checks::render(ink, found, width), ""),
-            Item::Recap(found) => self.whole(&recap::render(ink, found), ""),
+            Item::Recap(found) => self.whole(&recap::render(ink, found, width), ""),
             Item::Diagnostics(found) => {
                 self.whole("", &found.render(self.output.err_ink.palette()));
             }

@@ -9,14 +9,26 @@ use super::table::Table;
 use super::words::{duration, line};
 use crate::cluster::change::Summary;
 
-/// The whole text.
-pub fn render(ink: Ink, recap: &Recap) -> String {
+/// The whole text. Where a terminal is too narrow for all columns, those that are 0 everywhere are left out, as far as
+/// they say nothing of success.
+pub fn render(ink: Ink, recap: &Recap, width: Option<usize>) -> String {
     let mut text = format!("\n{}\n", ink.bold("PLAY RECAP"));
-    let mut table = Table::new(0);
-    for (host, counts) in &recap.hosts {
-        table.row(row(ink, host, counts));
+    let all = table(ink, recap, |_| true);
+    let fits = width.is_none_or(|width| {
+        let longest = all.lines().map(console::measure_text_width).max();
+        longest.unwrap_or(0) <= width
+    });
+    if fits {
+        text.push_str(&all);
+    } else {
+        text.push_str(&table(ink, recap, |column| {
+            column.always
+                || recap
+                    .hosts
+                    .values()
+                    .any(|counts| (column.count)(counts) > 0)
+        }));
     }
-    text.push_str(&table.render(None));
     if let Some(reason) = &recap.stopped {
         line(&mut text, format_args!("stopped before its end: {reason}"));
     }
@@ -24,25 +36,57 @@ pub fn render(ink: Ink, recap: &Recap) -> String {
     text
 }
 
-fn row(ink: Ink, host: &str, counts: &Counts) -> Vec<String> {
-    let coloured = |name: &str, number: u32, paint: fn(Ink, &str) -> String| {
-        let text = format!("{name}={number}");
-        if number == 0 { text } else { paint(ink, &text) }
-    };
-    vec![
-        if counts.failed + counts.unreachable > 0 {
+struct Column {
+    name: &'static str,
+    count: fn(&Counts) -> u32,
+    paint: fn(Ink, &str) -> String,
+    always: bool,
+}
+
+const COLUMNS: [Column; 7] = [
+    column("ok", |counts| counts.ok, Ink::green, true),
+    column("changed", |counts| counts.changed, Ink::yellow, true),
+    column("unreachable", |counts| counts.unreachable, Ink::red, false),
+    column("failed", |counts| counts.failed, Ink::red, true),
+    column("skipped", |counts| counts.skipped, Ink::dim, false),
+    column("rescued", |counts| counts.rescued, Ink::yellow, false),
+    column("ignored", |counts| counts.ignored, Ink::yellow, false),
+];
+
+const fn column(
+    name: &'static str,
+    count: fn(&Counts) -> u32,
+    paint: fn(Ink, &str) -> String,
+    always: bool,
+) -> Column {
+    Column {
+        name,
+        count,
+        paint,
+        always,
+    }
+}
+
+fn table(ink: Ink, recap: &Recap, shown: impl Fn(&Column) -> bool) -> String {
+    let mut table = Table::new(0);
+    for (host, counts) in &recap.hosts {
+        let host = if counts.failed + counts.unreachable > 0 {
             ink.red(host)
         } else {
-            host.to_owned()
-        },
-        coloured("ok", counts.ok, Ink::green),
-        coloured("changed", counts.changed, Ink::yellow),
-        coloured("unreachable", counts.unreachable, Ink::red),
-        coloured("failed", counts.failed, Ink::red),
-        coloured("skipped", counts.skipped, Ink::dim),
-        coloured("rescued", counts.rescued, Ink::yellow),
-        coloured("ignored", counts.ignored, Ink::yellow),
-    ]
+            host.clone()
+        };
+        let cells = COLUMNS.iter().filter(|column| shown(column)).map(|column| {
+            let number = (column.count)(counts);
+            let text = format!("{}={number}", column.name);
+            if number == 0 {
+                text
+            } else {
+                (column.paint)(ink, &text)
+            }
+        });
+        table.row([host].into_iter().chain(cells));
+    }
+    table.render(None)
 }
 
 /// The same in the numbers that every verb ends with.
@@ -81,11 +125,20 @@ mod tests {
             elapsed: Duration::from_millis(2340),
         };
         assert_eq!(
-            render(Ink::PLAIN, &recap),
+            render(Ink::PLAIN, &recap, None),
             "
 PLAY RECAP
 web1      ok=12  changed=3  unreachable=0  failed=0  skipped=0  rescued=0  ignored=0
 database  ok=0   changed=0  unreachable=0  failed=1  skipped=2  rescued=0  ignored=0
+took 2.3 s
+"
+        );
+        assert_eq!(
+            render(Ink::PLAIN, &recap, Some(60)),
+            "
+PLAY RECAP
+web1      ok=12  changed=3  failed=0  skipped=0
+database  ok=0   changed=0  failed=1  skipped=2
 took 2.3 s
 "
         );

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use edgewright::cli::Exit;
 
 use crate::builder::Cli;
+use crate::world::World;
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/inventories");
 
@@ -146,5 +147,39 @@ fn a_tree_has_no_form_in_json() {
         .args(["inventory", "-i", "a,", "--graph", "-o", "json"])
         .stdout(r#"{"event":"error","at":[TIME],"code":"cli::graph-json","message":"a tree is for people, and has no form in JSON","place":null,"help":["use `--list`, which is JSON"],"text":"error[cli::graph-json]: a tree is for people, and has no form in JSON\n |\n = help: use `--list`, which is JSON\n"}"#)
         .times_vary()
+        .fails_with(Exit::BadInput);
+}
+
+#[test]
+fn a_cluster_file_is_an_inventory() {
+    World::start()
+        .cli()
+        .file("more", "[nodes]\nspare\n")
+        .args(["inventory", "-i", "lab.yml", "-i", "more", "--graph"])
+        .stdout(
+            "
+            @all:
+              |--@ungrouped:
+              |--@nodes:
+              |  |--spare
+              |--@frontend:
+              |  |--frontend
+            ",
+        )
+        .succeeds();
+}
+
+#[test]
+fn a_cluster_file_must_come_first() {
+    World::start()
+        .cli()
+        .args(["inventory", "-i", "a,", "-i", "lab.yml", "--graph"])
+        .stderr(
+            "
+            error[inventory::order]: the cluster file `lab.yml` must be the first inventory
+             |
+             = help: name it first; there can be one, and other sources are laid over it
+            ",
+        )
         .fails_with(Exit::BadInput);
 }

@@ -1,5 +1,5 @@
 //! `edgewright cluster apply`.
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -62,17 +62,16 @@ fn asked(world: &World, answer: &str) -> (Option<i32>, String) {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     let mut child = script.spawn().unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(answer.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    (
-        output.status.code(),
-        String::from_utf8(output.stdout).unwrap(),
-    )
+    let (mut keys, mut shown) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut screen = Vec::new();
+    let mut byte = [0];
+    while !screen.ends_with(b"[y/N] ") && shown.read(&mut byte).unwrap() == 1 {
+        screen.extend(byte);
+    }
+    keys.write_all(answer.as_bytes()).unwrap();
+    shown.read_to_end(&mut screen).unwrap();
+    let code = child.wait().unwrap().code();
+    (code, String::from_utf8(screen).unwrap())
 }
 
 #[test]
@@ -85,6 +84,15 @@ fn on_a_terminal_it_asks_and_every_answer_but_yes_ends_it() {
     );
     assert!(screen.contains("nothing was done"), "{screen}");
     assert_eq!(code, Some(i32::from(Exit::NotConfirmed.code())));
+    assert_eq!(world.mutations(), [""; 0]);
+}
+
+#[test]
+fn ctrl_c_at_the_question_ends_it() {
+    let world = World::start();
+    let (code, screen) = asked(&world, "\u{3}");
+    assert!(screen.contains("interrupted; "), "{screen}");
+    assert_eq!(code, Some(i32::from(Exit::Interrupted.code())));
     assert_eq!(world.mutations(), [""; 0]);
 }
 

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::convert;
 use crate::environment::{Blocks, environment};
 use crate::error::{Fault, TemplateError};
+use crate::names;
 use crate::scope::Scope;
 use crate::value::{Text, Value, is_template};
 
@@ -145,9 +146,25 @@ pub fn check(text: &str, name: &str) -> Result<(), TemplateError> {
         return Ok(());
     }
     let checked = environment(Blocks::default()).template_from_named_str(name, text);
-    checked
-        .map(|_| ())
-        .map_err(|error| syntax(&error, text, name))
+    checked.map_err(|error| syntax(&error, text, name))?;
+    known(text, names::unknown(text, false), name)
+}
+
+/// Complains about a filter or test that there is none of.
+fn known(text: &str, unknown: Option<String>, name: &str) -> Result<(), TemplateError> {
+    let Some(message) = unknown else {
+        return Ok(());
+    };
+    let word = message.split('`').nth(1).unwrap_or_default();
+    let before = text.split(word).next().unwrap_or_default();
+    Err(TemplateError {
+        fault: Fault::Syntax,
+        line: Some(before.matches('\n').count() + 1),
+        message,
+        template: text.to_owned(),
+        origin: Some(name.to_owned()).filter(|name| !name.is_empty()),
+        chain: Vec::new(),
+    })
 }
 
 /// Checks how a condition is written, without evaluating it.
@@ -155,9 +172,8 @@ pub fn check(text: &str, name: &str) -> Result<(), TemplateError> {
 /// # Errors
 /// [`TemplateError`].
 pub fn check_condition(expression: &str) -> Result<(), TemplateError> {
-    compiled(expression)
-        .map(|_| ())
-        .map_err(|error| syntax(&error, expression, ""))
+    compiled(expression).map_err(|error| syntax(&error, expression, ""))?;
+    known(expression, names::unknown(expression, true), "")
 }
 
 fn syntax(error: &Error, template: &str, name: &str) -> TemplateError {

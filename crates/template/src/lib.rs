@@ -12,6 +12,7 @@ mod environment;
 mod error;
 mod filters;
 mod functions;
+mod names;
 mod print;
 mod scope;
 mod tests_ansible;

@@ -52,7 +52,7 @@ impl Loader<'_> {
         outer: &Inherited,
         depth: usize,
     ) -> Vec<Play> {
-        let Some(node) = node else {
+        let Some(node) = node.filter(|node| node.data != Data::Null) else {
             // What cannot be read has been complained about.
             if self.problems.is_empty() {
                 self.problems.push(

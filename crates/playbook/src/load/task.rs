@@ -5,7 +5,7 @@ use std::sync::Arc;
 use edgewright_protocol::modules;
 use edgewright_yaml::{Data, Diagnostic, Key, Map as YamlMap, Node, nearest};
 
-use super::fields::{self, checked, conditions, is_name, is_template, texts, wrong_type};
+use super::fields::{self, bad_name, checked, conditions, is_name, is_template, texts, wrong_type};
 use super::keywords::{self, Meaning, On};
 use super::model::{Action, Condition, Spanned, Step, Task};
 use super::{Around, Loader, inherit, repeat};
@@ -176,6 +176,14 @@ impl Loader<'_> {
             Data::Str(name) if is_name(name) => {
                 self.defined.insert(Arc::clone(name));
                 Some(Arc::clone(name))
+            }
+            Data::Str(name) => {
+                let key = Key {
+                    name: Arc::clone(name),
+                    span: node.span.clone(),
+                };
+                self.problems.push(bad_name(&key));
+                None
             }
             Data::Null => None,
             _ => {

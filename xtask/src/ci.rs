@@ -2,75 +2,101 @@
 
 use std::time::Instant;
 
+use clap::{Args, ValueEnum};
+
 use crate::command::Run;
 use crate::failure::Failure;
 use crate::{deny, house, need, reach, say, test};
 
-/// One thing that must hold.
-type Step = (&'static str, fn() -> Result<Option<&'static str>, Failure>);
+/// As typed.
+#[derive(Debug, Args)]
+pub struct Words {
+    /// Only this step
+    #[arg(long, value_enum)]
+    only: Option<Step>,
+}
 
-/// What must hold, in order.
-const STEPS: [Step; 6] = [
-    ("format", || {
-        done(Run::cargo().args(["fmt", "--all", "--", "--check"]).run())
-    }),
-    ("every file is reached", || done(reach::run())),
-    ("house rules", || done(house::run())),
-    ("dependencies", dependencies),
-    ("lints", || done(lints())),
-    ("documentation", || done(documentation())),
-];
+/// One thing that must hold; they are tried in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Step {
+    /// What rustfmt makes of the code is the code
+    Format,
+    /// Every file is reached from a crate root
+    Reach,
+    /// What the compiler cannot be told
+    House,
+    /// Licences, sources and advisories of dependencies
+    Dependencies,
+    /// Clippy has nothing to say
+    Lints,
+    /// Neither has rustdoc
+    Docs,
+    /// What `cargo xtask test` runs
+    Tests,
+}
+
+/// How a step went that holds: what should be known besides, and tests.
+type Held = (Option<&'static str>, Option<test::Count>);
+
+impl Step {
+    fn run(self) -> Result<Held, Failure> {
+        let done = match self {
+            Self::Format => Run::cargo().args(["fmt", "--all", "--", "--check"]).run(),
+            Self::Reach => reach::run(),
+            Self::House => house::run(),
+            Self::Dependencies => return Ok((dependencies()?, None)),
+            Self::Lints => lints(),
+            Self::Docs => documentation(),
+            Self::Tests => return Ok((None, Some(test::count(&test::Words::all())?))),
+        };
+        done.map(|()| (None, None))
+    }
+
+    fn name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
 
 /// Does what CI does, up to the first thing that does not hold.
 ///
 /// # Errors
 /// The [`Failure`] of that.
-pub fn run() -> Result<(), Failure> {
+pub fn run(words: &Words) -> Result<(), Failure> {
     let begun = Instant::now();
     need::packages(&[need::BUILD])?;
     need::rust_targets()?;
     let mut rows = Vec::new();
-    let mut outcome = Ok(());
-    for (name, step) in STEPS {
-        outcome = timed(name, step, &mut rows);
+    let mut outcome = Ok((None, None));
+    for step in Step::value_variants() {
+        if words.only.is_none_or(|only| only == *step) {
+            outcome = timed(*step, &mut rows);
+        }
         if outcome.is_err() {
             break;
         }
     }
-    let mut count = None;
-    if outcome.is_ok() {
-        let mut tests = || {
-            count = Some(test::count(&test::Words::all())?);
-            Ok(None)
-        };
-        outcome = timed("tests", &mut tests, &mut rows);
-    }
     say::heading(&format!("CI, in {}", say::time(begun.elapsed())));
     say::table(&rows);
-    outcome?;
-    count.map_or(Ok(()), test::Count::judge)
+    // The count of tests is the last that is said.
+    match outcome? {
+        (_, Some(count)) => count.judge(),
+        _ => Ok(()),
+    }
 }
 
-fn timed(
-    name: &str,
-    mut step: impl FnMut() -> Result<Option<&'static str>, Failure>,
-    rows: &mut Vec<Vec<String>>,
-) -> Result<(), Failure> {
-    say::heading(&format!("CI: {name}"));
+fn timed(step: Step, rows: &mut Vec<Vec<String>>) -> Result<Held, Failure> {
+    say::heading(&format!("CI: {}", step.name()));
     let begun = Instant::now();
-    let result = step();
+    let result = step.run();
     let word = match &result {
-        Ok(None) => "holds",
-        Ok(Some(but)) => but,
+        Ok((_, Some(count))) if !count.is_well() => "DOES NOT HOLD",
+        Ok((None, _)) => "holds",
+        Ok((Some(but), _)) => but,
         Err(_) => "DOES NOT HOLD",
     };
-    let row = [name.to_owned(), say::time(begun.elapsed()), word.to_owned()];
+    let row = [step.name(), say::time(begun.elapsed()), word.to_owned()];
     rows.push(row.to_vec());
-    result.map(|_| ())
-}
-
-fn done(result: Result<(), Failure>) -> Result<Option<&'static str>, Failure> {
-    result.map(|()| None)
+    result
 }
 
 fn dependencies() -> Result<Option<&'static str>, Failure> {

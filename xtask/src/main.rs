@@ -47,7 +47,7 @@ enum Verb {
     /// Measure times, memory and sizes, and hold them against the goals
     Bench(bench::Words),
     /// Do what CI does
-    Ci,
+    Ci(ci::Words),
 }
 
 fn main() -> ExitCode {
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Verb::Demo(words) => demo::run(&words),
         Verb::Test(words) => test::run(&words),
         Verb::Bench(words) => bench::run(&words),
-        Verb::Ci => ci::run(),
+        Verb::Ci(words) => ci::run(&words),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

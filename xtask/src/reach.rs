@@ -1,6 +1,6 @@
 //! Whether every `.rs` file is reached from a crate root: what is not is never compiled, and nobody notices.
 //!
-//! Called by `ci`; `test` asks it for names. Roots are what `cargo metadata` names; from there `mod` declarations are followed, `#[path]` and inline
+//! Called by `ci`. Roots are what `cargo metadata` names; from there `mod` declarations are followed, `#[path]` and inline
 //! modules included. Conditions (`cfg`) are not looked at: a file counts as reached on whichever system.
 
 use std::collections::BTreeSet;
@@ -18,8 +18,8 @@ use crate::place;
 /// [`Failure::House`] with all of them.
 pub fn run() -> Result<(), Failure> {
     let mut reached = BTreeSet::new();
-    for target in targets()? {
-        follow(&target.source, true, &mut reached)?;
+    for root in roots()? {
+        follow(&root, true, &mut reached)?;
     }
     let mut lost = Vec::new();
     for file in sources(place::root())? {
@@ -36,38 +36,17 @@ pub fn run() -> Result<(), Failure> {
     })
 }
 
-/// Something that cargo builds.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Its name.
-    pub name: String,
-    /// `lib`, `bin`, `test`, `custom-build` or another.
-    pub kind: String,
-    /// Its first file.
-    source: PathBuf,
-}
-
-/// What cargo builds in the workspace.
-///
-/// # Errors
-/// [`Failure`] of `cargo metadata`.
-pub fn targets() -> Result<Vec<Target>, Failure> {
+/// The first file of every target of every crate.
+fn roots() -> Result<Vec<PathBuf>, Failure> {
     let run = Run::cargo().args(["metadata", "--no-deps", "--format-version=1"]);
     let line = run.line();
     let metadata: Value =
         serde_json::from_str(&run.read()?).map_err(|error| Failure::Unreadable(line, error))?;
     let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
-    let text = |value: &Value| value.as_str().map(str::to_owned);
     Ok(list(&metadata, "packages")
         .iter()
         .flat_map(|package| list(package, "targets"))
-        .filter_map(|target| {
-            Some(Target {
-                name: text(&target["name"])?,
-                kind: text(&target["kind"][0])?,
-                source: text(&target["src_path"])?.into(),
-            })
-        })
+        .filter_map(|target| target["src_path"].as_str().map(PathBuf::from))
         .collect())
 }
 

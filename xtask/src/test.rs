@@ -1,10 +1,9 @@
-//! `cargo xtask test`: examples in the documentation, the tests of all crates, and those that run whole clusters in the
-//! sandbox.
+//! `cargo xtask test`: examples in the documentation, the tests of all crates, and those that run real hosts in the sandbox.
 //!
-//! Tests against whole clusters are the targets of the root package whose names begin with `e2e`. They find the sandbox's
-//! program in `EDGEWRIGHT_SANDBOX_PROGRAM`; the images of its hosts are made before the first of them starts.
+//! The latter are `tests/edge` and the integration tests of `crates/sandbox`. They find the sandbox's program beside
+//! `edgewright`; the images of its hosts are made before the first of them starts. Where nextest is missing, cargo's own
+//! runner does it all in one go.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
@@ -14,11 +13,9 @@ use crate::failure::Failure;
 use crate::sandbox::{Afterwards, Sandbox};
 use crate::{need, place, say};
 
-/// The tests against whole clusters, as nextest selects them.
-const END_TO_END: &str = "package(edgewright) and binary(/^e2e/)";
-
-/// Has the path of `edgewright-sandbox` for tests.
-const SANDBOX_PROGRAM: &str = "EDGEWRIGHT_SANDBOX_PROGRAM";
+/// The tests that need Docker, as nextest selects them; `.config/nextest.toml` has the same.
+const ON_HOSTS: &str =
+    "(package(edgewright) and binary(/^edge$/)) or (package(edgewright-sandbox) and kind(test))";
 
 /// Switch on the tests that take other people's clients from PyPI.
 const CLIENTS: [&str; 2] = ["EDGEWRIGHT_TEST_LIBCLOUD", "EDGEWRIGHT_TEST_PYONE"];
@@ -57,13 +54,18 @@ impl Count {
         self.failed += other.failed;
     }
 
+    /// Whether none failed.
+    pub fn is_well(self) -> bool {
+        self.failed == 0
+    }
+
     /// Says how many there were.
     ///
     /// # Errors
     /// [`Failure::Tests`] when one failed.
     pub fn judge(self) -> Result<(), Failure> {
         let Self { passed, failed } = self;
-        if failed > 0 {
+        if !self.is_well() {
             return Err(Failure::Tests { passed, failed });
         }
         say::line(&format!("\n{passed} passed, {failed} failed"));
@@ -87,10 +89,7 @@ pub fn count(words: &Words) -> Result<Count, Failure> {
     let begun = Instant::now();
     need::packages(&[need::BUILD, need::TEST])?;
     need::rust_targets()?;
-    let runner = Runner {
-        words,
-        nextest: need::on_path("cargo-nextest"),
-    };
+    let nextest = need::on_path("cargo-nextest");
     let mut count = Count::default();
     let mut rows = Vec::new();
     let mut part = |name: &str, work: &dyn Fn() -> Result<Count, Failure>| {
@@ -105,99 +104,49 @@ pub fn count(words: &Words) -> Result<Count, Failure> {
         ]);
         Ok::<(), Failure>(())
     };
-    if words.filter.is_none() {
-        part("Examples in the documentation", &Runner::examples)?;
-    }
-    part("All crates", &|| runner.crates())?;
-    if runner.has_end_to_end()? {
-        part("Whole clusters in the sandbox", &|| runner.end_to_end())?;
+    if nextest {
+        if words.filter.is_none() {
+            part("Examples in the documentation", &examples)?;
+        }
+        part("All crates", &|| words.crates())?;
+        if words.has_tests_on_hosts()? {
+            part("Real hosts in the sandbox", &|| words.on_hosts())?;
+        }
+    } else {
+        part("All tests", &|| words.all_by_cargo())?;
     }
     say::heading(&format!("Tests, in {}", say::time(begun.elapsed())));
     say::table(&rows);
     Ok(count)
 }
 
-/// Runs tests with nextest where it is there, else with what comes with cargo.
-#[derive(Clone, Copy, Debug)]
-struct Runner<'a> {
-    words: &'a Words,
-    nextest: bool,
+fn examples() -> Result<Count, Failure> {
+    counted(Run::cargo().args(["test", "--locked", "--workspace", "--doc"]))
 }
 
-impl Runner<'_> {
-    fn examples() -> Result<Count, Failure> {
-        counted(Run::cargo().args(["test", "--locked", "--workspace", "--doc"]))
-    }
-
+impl Words {
+    /// All that needs no Docker.
     fn crates(&self) -> Result<Count, Failure> {
-        let mut run = if self.nextest {
-            self.nextest("run", &format!("not ({END_TO_END})"))
-        } else {
-            let words = [
-                "test",
-                "--locked",
-                "--no-fail-fast",
-                "--workspace",
-                "--lib",
-                "--bins",
-            ];
-            let mut run = Run::cargo().args(words);
-            for target in integration_tests()?
-                .iter()
-                .filter(|name| !is_end_to_end(name))
-            {
-                run = run.args(["--test", target]);
-            }
-            self.selected(run)
-        };
-        for client in CLIENTS {
-            run = run.env(client, "1");
-        }
-        counted(run)
+        let run = self.nextest("run", &format!("not ({ON_HOSTS})"));
+        counted(with_clients(run))
     }
 
-    /// Whether there are such tests, and the filter leaves one.
-    fn has_end_to_end(&self) -> Result<bool, Failure> {
-        if !integration_tests()?.iter().any(|name| is_end_to_end(name)) {
-            return Ok(false);
-        }
-        if self.words.filter.is_none() || !self.nextest {
+    /// Whether the filter leaves a test that needs Docker.
+    fn has_tests_on_hosts(&self) -> Result<bool, Failure> {
+        if self.filter.is_none() {
             return Ok(true);
         }
-        let list = self
-            .nextest("list", END_TO_END)
-            .args(["--message-format", "oneline"]);
-        Ok(!list.read()?.trim().is_empty())
+        let list = self.nextest("list", ON_HOSTS);
+        Ok(!list
+            .args(["--message-format", "oneline"])
+            .read()?
+            .trim()
+            .is_empty())
     }
 
-    fn end_to_end(&self) -> Result<Count, Failure> {
-        need::sandbox()?;
-        let program = sandbox_program()?;
-        // Makes the images, and shows that hosts can run here, before many tests find out that they cannot.
-        say::note(
-            "one sandbox goes up and down first: it makes the hosts' images where they are missing",
-        );
-        let dir = place::target().join("tmp/sandbox-before-tests");
-        Sandbox::up(program.clone(), &dir, Afterwards::Down)?.close()?;
-        let run = if self.nextest {
-            self.nextest("run", END_TO_END)
-        } else {
-            let mut run = Run::cargo().args([
-                "test",
-                "--locked",
-                "--no-fail-fast",
-                "--package",
-                "edgewright",
-            ]);
-            for target in integration_tests()?
-                .iter()
-                .filter(|name| is_end_to_end(name))
-            {
-                run = run.args(["--test", target]);
-            }
-            self.selected(run)
-        };
-        counted(run.env(SANDBOX_PROGRAM, &program))
+    fn on_hosts(&self) -> Result<Count, Failure> {
+        prepare_sandbox()?;
+        counted(self.nextest("run", ON_HOSTS))
     }
 
     fn nextest(&self, verb: &str, set: &str) -> Run {
@@ -205,44 +154,44 @@ impl Runner<'_> {
         if verb == "run" {
             run = run.args(["--no-fail-fast", "--no-tests=pass"]);
         }
-        if self.words.full {
+        if self.full {
             run = run.args(["--run-ignored=all"]);
         }
-        run.args(&self.words.filter)
+        run.args(&self.filter)
     }
 
-    /// Adds what cargo's own runner takes: filter and slow tests.
-    fn selected(&self, run: Run) -> Run {
-        let run = run.args(&self.words.filter);
-        if self.words.full {
-            run.args(["--", "--include-ignored"])
-        } else {
-            run
+    /// Everything, by what comes with cargo.
+    fn all_by_cargo(&self) -> Result<Count, Failure> {
+        prepare_sandbox()?;
+        let words = ["test", "--locked", "--workspace", "--no-fail-fast"];
+        let mut run = Run::cargo().args(words).args(&self.filter);
+        if self.full {
+            run = run.args(["--", "--include-ignored"]);
         }
+        counted(with_clients(run))
     }
 }
 
-/// Builds the sandbox's program as tests use it, and returns its path.
-fn sandbox_program() -> Result<PathBuf, Failure> {
+/// Switches on the tests of other people's clients.
+fn with_clients(run: Run) -> Run {
+    CLIENTS
+        .into_iter()
+        .fold(run, |run, name| run.env(name, "1"))
+}
+
+/// Builds the sandbox's program where tests look for it, and makes the images of its hosts where they are missing.
+fn prepare_sandbox() -> Result<(), Failure> {
+    need::sandbox()?;
     Run::cargo()
         .args(["build", "--locked", "--package", "edgewright-sandbox"])
         .run()?;
-    Ok(place::target().join("debug/edgewright-sandbox"))
-}
-
-fn is_end_to_end(target: &str) -> bool {
-    target.starts_with("e2e")
-}
-
-/// The names of all integration tests.
-fn integration_tests() -> Result<Vec<String>, Failure> {
-    let mut names = Vec::new();
-    for target in crate::reach::targets()? {
-        if target.kind == "test" && !names.contains(&target.name) {
-            names.push(target.name);
-        }
-    }
-    Ok(names)
+    // This also shows that hosts can run here, before many tests find out that they cannot.
+    say::note(
+        "one sandbox goes up and down first: it makes the hosts' images where they are missing",
+    );
+    let program = place::target().join("debug/edgewright-sandbox");
+    let dir = place::target().join("tmp/sandbox-before-tests");
+    Sandbox::up(program, &dir, Afterwards::Down)?.close()
 }
 
 /// Runs tests, and counts them by what the runner says at its end.

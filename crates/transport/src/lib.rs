@@ -16,6 +16,8 @@ mod session;
 mod ssh;
 mod target;
 
+use bootstrap::Start;
+
 pub use bootstrap::WorkerImage;
 pub use error::{Phase, TransportError};
 pub use ready::{Attempt, connect_when_ready};
@@ -28,16 +30,24 @@ pub use target::{HostKeys, Identity, Password, SshTarget, Target, Via};
 /// [`TransportError`]: what happened, on which host, and through [`TransportError::help`] what to do.
 pub async fn connect(target: &Target, workers: &[WorkerImage]) -> Result<Session, TransportError> {
     let line = bootstrap::line(workers);
-    let (process, host_key) = match &target.via {
+    let mut start = Start {
+        host: &target.name,
+        address: None,
+        host_key: None,
+        limit: target::START_TIMEOUT,
+    };
+    let process = match &target.via {
         Via::Ssh(ssh) => {
             let opened = ssh::open(&target.name, ssh, &line).await?;
-            (opened.process, Some(opened.host_key))
+            start.address = Some(ssh::place(ssh));
+            start.host_key = Some(opened.host_key);
+            start.limit = ssh.start_timeout;
+            opened.process
         }
-        Via::Local => (command::local(&target.name, &line)?, None),
-        Via::Docker { container, user } => (
-            command::docker(&target.name, container, user.as_deref(), &line)?,
-            None,
-        ),
+        Via::Local => command::local(&target.name, &line)?,
+        Via::Docker { container, user } => {
+            command::docker(&target.name, container, user.as_deref(), &line)?
+        }
     };
-    bootstrap::start(&target.name, process, workers, host_key).await
+    bootstrap::start(start, process, workers).await
 }

@@ -67,15 +67,21 @@ impl Session {
             errors,
             keep,
         } = process;
-        let lost = |reason: String| TransportError::Lost {
+        let failed = |reason: String| TransportError::Bootstrap {
             host: host.to_owned(),
             reason,
         };
-        let hello = match read_frame(&mut output).await {
-            Ok(Some(frame)) => serde_json::from_slice::<Reply>(&frame.payload)
-                .map_err(|error| lost(error.to_string()))?,
-            Ok(None) => return Err(lost(format!("the worker ended at once: {}", errors.text()))),
-            Err(reason) => return Err(lost(reason)),
+        let hello = match read_reply(&mut output).await {
+            Ok(Some(reply)) => reply,
+            Ok(None) => {
+                // What it said on standard error may still be on its way.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                return Err(failed(format!(
+                    "the worker ended at once ({})",
+                    errors.text()
+                )));
+            }
+            Err(reason) => return Err(failed(reason)),
         };
         let Reply::Hello {
             version: VERSION,
@@ -83,7 +89,7 @@ impl Session {
             uid,
         } = hello
         else {
-            return Err(lost("the worker does not greet as it should".to_owned()));
+            return Err(failed("the worker does not greet as it should".to_owned()));
         };
         let shared = Arc::new(Shared {
             host: host.to_owned(),
@@ -278,38 +284,48 @@ fn message(request: &Request) -> Result<Vec<u8>, String> {
     .encode())
 }
 
-async fn read_frame(stream: &mut (impl AsyncRead + Unpin)) -> Result<Option<Frame>, String> {
+/// Reads one answer; `None` at the end of the stream.
+async fn read_reply(stream: &mut (impl AsyncRead + Unpin)) -> Result<Option<Reply>, String> {
+    let unreadable = |reason: String| format!("the worker sent what cannot be read: {reason}");
     let mut length = [0; 4];
     match stream.read_exact(&mut length).await {
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
         Err(error) => return Err(error.to_string()),
     }
-    let length = Frame::checked_length(length).map_err(|error| error.to_string())?;
-    let mut body = vec![0; length];
-    stream
-        .read_exact(&mut body)
+    let length = Frame::checked_length(length).map_err(|error| unreadable(error.to_string()))?;
+    // The length is only a claim: memory is taken as bytes arrive.
+    let mut body = Vec::new();
+    let limit = u64::try_from(length).unwrap_or(u64::MAX);
+    let count = stream
+        .take(limit)
+        .read_to_end(&mut body)
         .await
         .map_err(|error| error.to_string())?;
-    Frame::decode(body)
+    if count < length {
+        return Err("the worker ended in the middle of an answer".to_owned());
+    }
+    let frame = Frame::decode(body).map_err(|error| unreadable(error.to_string()))?;
+    if frame.kind != Kind::Message {
+        return Err(unreadable(
+            "bytes of a file that nobody asked for".to_owned(),
+        ));
+    }
+    serde_json::from_slice(&frame.payload)
         .map(Some)
-        .map_err(|error| error.to_string())
+        .map_err(|error| unreadable(error.to_string()))
 }
 
 /// Hands answers to those who wait for them, until the worker ends or nobody is left to ask.
 async fn listen(shared: std::sync::Weak<Shared>, mut output: Box<dyn AsyncRead + Send + Unpin>) {
     let reason = loop {
-        let frame = match read_frame(&mut output).await {
-            Ok(Some(frame)) => frame,
+        let reply = match read_reply(&mut output).await {
+            Ok(Some(reply)) => reply,
             Ok(None) => break "the worker ended".to_owned(),
             Err(reason) => break reason,
         };
         let Some(shared) = shared.upgrade() else {
             return;
-        };
-        let reply = match serde_json::from_slice::<Reply>(&frame.payload) {
-            Ok(reply) => reply,
-            Err(error) => break format!("the worker answered what cannot be read: {error}"),
         };
         let mut waiting = shared
             .waiting

@@ -4,6 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// How long a worker may take to start: the upload is half a megabyte, and lines can be slow.
+pub(crate) const START_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// A host of the inventory and the way to it.
 #[derive(Clone, Debug)]
 pub struct Target {
@@ -48,12 +51,15 @@ pub struct SshTarget {
     pub password: Option<Password>,
     /// Hosts to go through, the nearest first.
     pub jumps: Vec<SshTarget>,
-    /// How long the TCP connection, and then the handshake, may take.
+    /// How long the TCP connection, then the handshake, then the login may take.
     pub connect_timeout: Duration,
+    /// How long the worker may take to start, its upload included.
+    pub start_timeout: Duration,
 }
 
 impl SshTarget {
-    /// A host with everything else at its default: port 22, 10 s, no keys yet.
+    /// A host with everything else at its default: port 22, 10 s to connect and 60 s to start the worker, no keys
+    /// yet.
     pub fn new(address: impl Into<String>, user: impl Into<String>, host_keys: HostKeys) -> Self {
         Self {
             address: address.into(),
@@ -65,6 +71,7 @@ impl SshTarget {
             password: None,
             jumps: Vec::new(),
             connect_timeout: Duration::from_secs(10),
+            start_timeout: START_TIMEOUT,
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Connections over SSH: through jump hosts, to a host whose key is known, with the keys there are.
 
 mod host_key;
+mod known_hosts;
 mod login;
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
+use russh::ChannelMsg;
 use russh::client::{self, Config, Handle};
-use russh::{ChannelMsg, Preferred};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -72,7 +74,8 @@ struct Hop {
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-fn place(target: &SshTarget) -> String {
+/// Address and port, for messages.
+pub(crate) fn place(target: &SshTarget) -> String {
     if target.address.contains(':') {
         format!("[{}]:{}", target.address, target.port)
     } else {
@@ -110,14 +113,14 @@ fn connect_error(host: &str, target: &SshTarget, error: &std::io::Error) -> Tran
         host: host.to_owned(),
         address: place(target),
         reason: error.to_string(),
-        refused: error.kind() == std::io::ErrorKind::ConnectionRefused,
+        refused: error.kind() == ErrorKind::ConnectionRefused,
     }
 }
 
 fn timed_out(host: &str, target: &SshTarget, phase: Phase) -> TransportError {
     TransportError::TimedOut {
         host: host.to_owned(),
-        address: place(target),
+        address: Some(place(target)),
         phase,
         limit: target.connect_timeout,
     }
@@ -155,12 +158,12 @@ async fn hop(
     target: &SshTarget,
     stream: Box<dyn Stream>,
 ) -> Result<Hop, TransportError> {
-    let (checker, verdict) = Checker::new(target);
+    let (checker, seen) = Checker::new(target);
     let config = Arc::new(Config {
         window_size: WINDOW,
         keepalive_interval: Some(KEEPALIVE),
         nodelay: true,
-        preferred: Preferred::DEFAULT,
+        preferred: checker.preferred(),
         ..Config::default()
     });
     let connected = timeout(
@@ -168,17 +171,16 @@ async fn hop(
         client::connect_stream(config, stream, checker),
     )
     .await;
+    let verdict = seen.verdict();
+    if let Some(Verdict::Refused(refusal)) = verdict {
+        return Err(refusal.into_error(host, &place(target)));
+    }
     let mut handle = match connected {
         Err(_) => return Err(timed_out(host, target, Phase::Handshake)),
         Ok(Ok(handle)) => handle,
-        Ok(Err(error)) => {
-            return Err(match verdict.take() {
-                Some(Verdict::Refused(refusal)) => refusal.into_error(host, &place(target)),
-                _ => broken(host, target, &error),
-            });
-        }
+        Ok(Err(error)) => return Err(broken(host, target, &handshake(&error))),
     };
-    let Some(Verdict::Accepted(host_key)) = verdict.take() else {
+    let Some(Verdict::Accepted(host_key)) = verdict else {
         return Err(broken(
             host,
             target,
@@ -188,13 +190,41 @@ async fn hop(
     match timeout(target.connect_timeout, login::login(&mut handle, target)).await {
         Err(_) => Err(timed_out(host, target, Phase::Login)),
         Ok(Ok(())) => Ok(Hop { handle, host_key }),
-        Ok(Err(login::Failure::Broken(reason))) => Err(broken(host, target, &reason)),
+        Ok(Err(login::Failure::Broken(reason))) => {
+            Err(broken(host, target, &seen.goodbye().unwrap_or(reason)))
+        }
         Ok(Err(login::Failure::Refused(tried))) => Err(TransportError::Login {
             host: host.to_owned(),
             address: place(target),
             user: target.user.clone(),
             tried,
+            closed: if handle.is_closed() {
+                seen.goodbye()
+            } else {
+                None
+            },
         }),
+    }
+}
+
+/// What an error of the handshake means, where the protocol's own word for it helps nobody.
+fn handshake(error: &russh::Error) -> String {
+    match error {
+        russh::Error::Version => {
+            "what answers there is no SSH server: it does not greet as one".to_owned()
+        }
+        russh::Error::Disconnect | russh::Error::HUP => {
+            "it hung up during the handshake".to_owned()
+        }
+        russh::Error::IO(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+            ) =>
+        {
+            "it hung up during the handshake".to_owned()
+        }
+        other => other.to_string(),
     }
 }
 
@@ -223,7 +253,13 @@ async fn shell(
             match message {
                 ChannelMsg::Data { data } if sink.write_all(&data).await.is_err() => break,
                 ChannelMsg::ExtendedData { data, .. } => tail.push(&data),
-                // An exit status proves nothing: only the worker's own answers count.
+                // Neither proves anything: only the worker's own answers count. They may explain an end, though.
+                ChannelMsg::ExitStatus { exit_status } if exit_status != 0 => {
+                    tail.push(format!("\nit ended with status {exit_status}").as_bytes());
+                }
+                ChannelMsg::ExitSignal { signal_name, .. } => {
+                    tail.push(format!("\nit was ended by signal {signal_name:?}").as_bytes());
+                }
                 ChannelMsg::Eof | ChannelMsg::Close => break,
                 _ => {}
             }

@@ -123,11 +123,11 @@ impl Context {
             Value::Float(value) => Jinja::from(*value),
             Value::Text(text) if text.template => {
                 engine::text_value(self, text).unwrap_or_else(|error| {
-                    self.fail(error, &text.text);
+                    self.fail(error, &text.content);
                     Jinja::UNDEFINED
                 })
             }
-            Value::Text(text) => Jinja::from(Arc::clone(&text.text)),
+            Value::Text(text) => Jinja::from(Arc::clone(&text.content)),
             Value::List(list) => Jinja::from_object(LazyList(Arc::clone(list), self.clone())),
             Value::Map(map) => Jinja::from_object(LazyMap(Arc::clone(map), self.clone())),
         }

@@ -10,7 +10,7 @@ use minijinja::{Error, ErrorKind, Expression};
 use crate::context::Context;
 use crate::convert;
 use crate::environment::{Blocks, environment};
-use crate::error::{Fault, TemplateError};
+use crate::error::{Detail, Fault, TemplateError};
 use crate::names;
 use crate::scope::Scope;
 use crate::value::{Text, Value, is_template};
@@ -56,14 +56,15 @@ pub fn condition(
     let result = finished(&context, result, place)?;
     match result.kind() {
         ValueKind::Bool => Ok(result.is_true()),
-        kind => Err(TemplateError {
+        kind => Err(Detail {
             fault: Fault::NotBoolean,
             message: format!("the condition `{expression}` is neither true nor false but a {kind}"),
             template: expression.to_owned(),
             origin: origin.map(str::to_owned),
             line: None,
             chain: Vec::new(),
-        }),
+        }
+        .into()),
     }
 }
 
@@ -80,7 +81,7 @@ fn finished<T>(
         } else {
             trace.template.clone()
         };
-        return Err(describe(&error, context, &template, origin, &trace.chain));
+        return Err(describe(&error, context, &template, origin, &trace.chain).into());
     }
     result.map_err(|error| {
         let (template, origin) = place();
@@ -92,6 +93,7 @@ fn finished<T>(
             Some(trace) => describe(&error, context, &trace.template, origin, &trace.chain),
             None => describe(&error, context, &template, origin, &[]),
         }
+        .into()
     })
 }
 
@@ -157,14 +159,15 @@ fn known(text: &str, unknown: Option<String>, name: &str) -> Result<(), Template
     };
     let word = message.split('`').nth(1).unwrap_or_default();
     let before = text.split(word).next().unwrap_or_default();
-    Err(TemplateError {
+    Err(Detail {
         fault: Fault::Syntax,
         line: Some(before.matches('\n').count() + 1),
         message,
         template: text.to_owned(),
         origin: Some(name.to_owned()).filter(|name| !name.is_empty()),
         chain: Vec::new(),
-    })
+    }
+    .into())
 }
 
 /// Checks how a condition is written, without evaluating it.
@@ -176,7 +179,7 @@ pub fn check_condition(expression: &str) -> Result<(), TemplateError> {
     known(expression, names::unknown(expression, true), "")
 }
 
-fn syntax(error: &Error, template: &str, name: &str) -> TemplateError {
+fn syntax(error: &Error, template: &str, name: &str) -> Detail {
     let detail = error.detail().unwrap_or("it cannot be read");
     let message = match error.kind() {
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction => {
@@ -184,7 +187,7 @@ fn syntax(error: &Error, template: &str, name: &str) -> TemplateError {
         }
         _ => format!("this template is broken: {detail}"),
     };
-    TemplateError {
+    Detail {
         fault: Fault::Syntax,
         message,
         template: template.to_owned(),
@@ -218,7 +221,7 @@ fn compiled(expression: &str) -> Result<Compiled, Error> {
 
 /// What a template text evaluates to, as templates see it.
 pub(crate) fn text_value(context: &Context, text: &Text) -> Result<Jinja, Error> {
-    if let Some(expression) = single_expression(&text.text)
+    if let Some(expression) = single_expression(&text.content)
         && let Ok(compiled) = compiled(expression)
     {
         let value = compiled.eval(context.object())?;
@@ -228,7 +231,7 @@ pub(crate) fn text_value(context: &Context, text: &Text) -> Result<Jinja, Error>
             Ok(value)
         };
     }
-    let template = environment(Blocks::default()).template_from_str(&text.text)?;
+    let template = environment(Blocks::default()).template_from_str(&text.content)?;
     template.render(context.object()).map(Jinja::from)
 }
 
@@ -256,7 +259,7 @@ pub(crate) fn root(error: &Error) -> &Error {
 fn first_template(value: &Value) -> (String, Option<String>) {
     match value {
         Value::Text(text) if text.template => (
-            text.text.to_string(),
+            text.content.to_string(),
             text.origin.as_deref().map(str::to_owned),
         ),
         Value::List(list) => list
@@ -280,10 +283,10 @@ fn describe(
     template: &str,
     origin: Option<String>,
     chain: &[String],
-) -> TemplateError {
+) -> Detail {
     let root = root(error);
     let detail = root.detail().unwrap_or_default();
-    let base = TemplateError {
+    let base = Detail {
         fault: Fault::Failed,
         message: String::new(),
         template: template.to_owned(),
@@ -292,7 +295,7 @@ fn describe(
         chain: chain.to_vec(),
     };
     if let Some(text) = detail.strip_prefix(LOOP_MARK) {
-        return TemplateError {
+        return Detail {
             fault: Fault::Loop,
             message: text.to_owned(),
             chain: Vec::new(),
@@ -307,13 +310,13 @@ fn describe(
                 None => format!("something in `{}` is undefined", template.trim()),
             };
             let near = name.as_ref().and_then(|name| near(name, context));
-            TemplateError {
+            Detail {
                 fault: Fault::Undefined { name, near },
                 message,
                 ..base
             }
         }
-        ErrorKind::SyntaxError => TemplateError {
+        ErrorKind::SyntaxError => Detail {
             fault: Fault::Syntax,
             message: format!("this template is broken: {detail}"),
             ..base
@@ -324,7 +327,7 @@ fn describe(
             } else {
                 detail.to_owned()
             };
-            TemplateError { message, ..base }
+            Detail { message, ..base }
         }
     }
 }

@@ -22,9 +22,13 @@ pub enum Fault {
     Failed,
 }
 
-/// A fault of a template.
+/// A fault of a template. What it is made of is reached through it, as if it were a [`Detail`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TemplateError {
+pub struct TemplateError(Box<Detail>);
+
+/// What is known of a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
     /// What kind of fault it is.
     pub fault: Fault,
     /// What happened, in one sentence.
@@ -37,6 +41,20 @@ pub struct TemplateError {
     pub line: Option<usize>,
     /// Variables that led there, the outermost first.
     pub chain: Vec<String>,
+}
+
+impl From<Detail> for TemplateError {
+    fn from(detail: Detail) -> Self {
+        Self(Box::new(detail))
+    }
+}
+
+impl std::ops::Deref for TemplateError {
+    type Target = Detail;
+
+    fn deref(&self) -> &Detail {
+        &self.0
+    }
 }
 
 impl TemplateError {

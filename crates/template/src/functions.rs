@@ -19,6 +19,10 @@ fn failed(text: impl Into<String>) -> Error {
 }
 
 /// One result as it is, several joined by commas, as Ansible does it.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands arguments over by value"
+)]
 fn lookup(
     state: &State<'_, '_>,
     name: &str,
@@ -40,6 +44,10 @@ fn lookup(
     Ok(Jinja::from(texts.join(",")))
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands arguments over by value"
+)]
 fn query(
     state: &State<'_, '_>,
     name: &str,
@@ -59,7 +67,7 @@ fn find(
 ) -> Result<Vec<Jinja>, Error> {
     let default: Option<Jinja> = options.get("default")?;
     let short = name.strip_prefix("ansible.builtin.").unwrap_or(name);
-    let terms: Vec<Jinja> = terms.iter().cloned().collect();
+    let terms: Vec<Jinja> = terms.to_vec();
     match short {
         "env" => terms
             .iter()
@@ -93,8 +101,7 @@ fn find(
             .iter()
             .flat_map(|term| {
                 term.try_iter()
-                    .map(Iterator::collect::<Vec<_>>)
-                    .unwrap_or_else(|_| vec![term.clone()])
+                    .map_or_else(|_| vec![term.clone()], Iterator::collect::<Vec<_>>)
             })
             .collect()),
         other => Err(failed(format!(

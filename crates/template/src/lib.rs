@@ -22,6 +22,6 @@ pub use engine::{
     check, check_condition, condition, condition_references, evaluate, references, render,
 };
 pub use environment::Blocks;
-pub use error::{Fault, TemplateError};
+pub use error::{Detail, Fault, TemplateError};
 pub use scope::{Lazy, Scope, ScopeMap, SearchPath};
 pub use value::{Map, OMIT, Text, Value, is_template};

@@ -68,7 +68,7 @@ fn quoted(text: &str) -> String {
                 out.push(c);
             }
             c if u32::from(c) < 0x20 || c == '\u{7f}' => {
-                write!(out, "\\x{:02x}", u32::from(c)).unwrap_or_default()
+                write!(out, "\\x{:02x}", u32::from(c)).unwrap_or_default();
             }
             c => out.push(c),
         }

@@ -32,7 +32,7 @@ pub enum Value {
 /// A text that knows whether it is a template.
 #[derive(Clone, Debug)]
 pub struct Text {
-    pub(crate) text: Arc<str>,
+    pub(crate) content: Arc<str>,
     /// Where it was written, as `file:line:column`; set for templates only.
     pub(crate) origin: Option<Arc<str>>,
     pub(crate) template: bool,
@@ -40,7 +40,7 @@ pub struct Text {
 
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.template == other.template
+        self.content == other.content && self.template == other.template
     }
 }
 
@@ -53,7 +53,7 @@ impl Value {
     /// A text that is never evaluated: what a host answered, or what is marked `!unsafe`.
     pub fn plain(text: impl Into<Arc<str>>) -> Self {
         Self::Text(Text {
-            text: text.into(),
+            content: text.into(),
             origin: None,
             template: false,
         })
@@ -64,7 +64,7 @@ impl Value {
         let text = text.into();
         let template = is_template(&text);
         Self::Text(Text {
-            text,
+            content: text,
             origin: origin.filter(|_| template),
             template,
         })
@@ -73,7 +73,7 @@ impl Value {
     /// The text, if it is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(&text.text),
+            Self::Text(text) => Some(&text.content),
             _ => None,
         }
     }
@@ -116,7 +116,7 @@ impl Value {
             Self::Bool(value) => (*value).into(),
             Self::Int(value) => (*value).into(),
             Self::Float(value) => (*value).into(),
-            Self::Text(text) => text.text.as_ref().into(),
+            Self::Text(text) => text.content.as_ref().into(),
             Self::List(list) => list.iter().map(Self::to_json).collect(),
             Self::Map(map) => map
                 .iter()
@@ -129,7 +129,7 @@ impl Value {
 impl Text {
     /// The characters.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.content
     }
 
     /// Whether it is evaluated.

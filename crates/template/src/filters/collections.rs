@@ -67,7 +67,7 @@ fn flatten(list: &Jinja, levels: usize) -> Result<Vec<Jinja>, Error> {
     for item in list.try_iter()? {
         match item.kind() {
             ValueKind::Seq | ValueKind::Iterable if levels > 0 => {
-                flat.extend(flatten(&item, levels - 1)?)
+                flat.extend(flatten(&item, levels - 1)?);
             }
             ValueKind::None => {}
             _ => flat.push(item),
@@ -85,6 +85,10 @@ fn pairs(map: &Jinja) -> Result<Vec<(Jinja, Jinja)>, Error> {
         .collect()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands arguments over by value"
+)]
 fn combine(map: &Jinja, others: Rest<Jinja>, options: Kwargs) -> Result<Jinja, Error> {
     let recursive: bool = options.get::<Option<bool>>("recursive")?.unwrap_or(false);
     options.assert_all_used()?;
@@ -126,6 +130,10 @@ fn names(options: &Kwargs) -> Result<(String, String), Error> {
     ))
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands arguments over by value"
+)]
 fn dict2items(map: &Jinja, options: Kwargs) -> Result<Vec<Jinja>, Error> {
     let (key_name, value_name) = names(&options)?;
     let row =
@@ -133,6 +141,10 @@ fn dict2items(map: &Jinja, options: Kwargs) -> Result<Vec<Jinja>, Error> {
     Ok(pairs(map)?.into_iter().map(row).collect())
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands arguments over by value"
+)]
 fn items2dict(list: &Jinja, options: Kwargs) -> Result<Jinja, Error> {
     let (key_name, value_name) = names(&options)?;
     let pair = |row: Jinja| Ok((row.get_attr(&key_name)?, row.get_attr(&value_name)?));
@@ -143,6 +155,10 @@ fn items2dict(list: &Jinja, options: Kwargs) -> Result<Jinja, Error> {
 }
 
 /// The value under a key of a container, and further keys into that.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands arguments over by value"
+)]
 fn extract(
     _state: &State<'_, '_>,
     key: Jinja,

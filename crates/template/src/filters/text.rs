@@ -158,6 +158,10 @@ fn write_json(value: &serde_json::Value, indent: Option<usize>, out: &mut String
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands arguments over by value"
+)]
 fn regex_replace(
     text: &Jinja,
     pattern: &str,
@@ -196,10 +200,12 @@ fn python_replacement(text: &str) -> String {
                     .strip_prefix("g<")
                     .and_then(|inner| inner.split_once('>'))
                 {
-                    out.push_str(&format!("${{{name}}}"));
+                    out.extend(["${", name, "}"]);
                     rest = after;
                 } else if let Some(digit) = behind.chars().next().filter(char::is_ascii_digit) {
-                    out.push_str(&format!("${{{digit}}}"));
+                    out.push_str("${");
+                    out.push(digit);
+                    out.push('}');
                     rest = behind.get(1..).unwrap_or_default();
                 } else {
                     out.push('\\');
@@ -246,7 +252,11 @@ fn hash(text: &str, algorithm: &str) -> Result<String, Error> {
             )));
         }
     };
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
+    Ok(bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect())
 }
 
 fn type_name(value: &Jinja) -> &'static str {

@@ -17,10 +17,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// Tags that a machine may have: 50 were taken and 100 refused.
 const MOST_TAGS: usize = 50;
-/// Where the MAC addresses of public interfaces begin.
-const PUBLIC_MAC: u64 = 0x5600_0500_0000;
-/// Where the MAC addresses of interfaces in VPCs begin.
-const VPC_MAC: u64 = 0x5a00_0500_0000;
+/// Beginning of all MAC addresses; the IPv4 address follows. Container engines make them so by themselves: an interface
+/// that changes its address after it is up is not found for as long as its neighbours remember the old one.
+const MAC: u64 = 0x0242_0000_0000;
 
 /// An operating system to install.
 #[derive(Clone, Debug)]
@@ -246,7 +245,7 @@ pub fn order(desk: &mut Desk<'_>, kind: MachineKind, body: &Body) -> Result<Stri
         ordered: desk.now,
         number,
         main_ip,
-        mac: PUBLIC_MAC + u64::from(number),
+        mac: MAC + u64::from(u32::from(main_ip)),
         more_ips: Vec::new(),
         vpcs: Vec::new(),
         status: Status::Pending,
@@ -279,7 +278,7 @@ pub fn join(desk: &mut Desk<'_>, id: &str, vpc: &str) -> Result<Attachment, Refu
     let attachment = Attachment {
         vpc: vpc.to_owned(),
         address,
-        mac: VPC_MAC + u64::from(desk.books.count()),
+        mac: MAC + u64::from(u32::from(address)),
     };
     if let Some(machine) = desk.books.machines.get_mut(id) {
         machine.vpcs.push(attachment.clone());

@@ -40,6 +40,10 @@ pub fn run() -> Result<(), Failure> {
         "files of over 600 lines without a reason at their head are",
         long,
     )?;
+    complain(
+        "dependencies that docs/dependencies.md does not name are",
+        dependencies()?,
+    )?;
     complain("roles that docs/guide/roles.md does not name are", roles()?)
 }
 
@@ -85,6 +89,31 @@ fn is_too_long(path: &Path, text: &str) -> bool {
         && !head.into_iter().any(|line| line.contains("long because"))
 }
 
+/// Dependencies that nobody gave a reason for.
+fn dependencies() -> Result<Vec<String>, Failure> {
+    let page = fs_err::read_to_string(place::root().join("docs/dependencies.md"))?;
+    let manifest = fs_err::read_to_string(place::root().join("Cargo.toml"))?;
+    let names = foreign(&manifest);
+    Ok(names
+        .filter(|name| !page.contains(&format!("`{name}`")))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// The dependencies of a workspace that lie elsewhere.
+fn foreign(manifest: &str) -> impl Iterator<Item = &str> {
+    let section = manifest
+        .lines()
+        .skip_while(|line| *line != "[workspace.dependencies]")
+        .skip(1)
+        .take_while(|line| !line.starts_with('['));
+    section
+        .filter(|line| !line.contains("path ="))
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, _)| name.trim())
+        .filter(|name| !name.starts_with('#'))
+}
+
 /// Roles that the guide does not name.
 fn roles() -> Result<Vec<String>, Failure> {
     let page = place::root().join("docs/guide/roles.md");
@@ -115,6 +144,13 @@ mod tests {
     }
 
     const WORD: &str = concat!("TO", "DO");
+
+    #[test]
+    fn only_dependencies_from_elsewhere_need_a_reason() {
+        let manifest = "[workspace.dependencies]\n# Ours = here.\nour = { path = \"x\" }\naxum = \"1\"\n\
+            [package]\nname = \"x\"\n";
+        assert_eq!(foreign(manifest).collect::<Vec<_>>(), ["axum"]);
+    }
 
     #[test]
     fn a_long_file_says_why() {

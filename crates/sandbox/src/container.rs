@@ -85,6 +85,8 @@ pub struct Launch {
     pub image: String,
     /// Whether cgroups are of version 2.
     pub cgroups_v2: bool,
+    /// An address that apt reaches without its proxy.
+    pub direct: Option<Ipv4Addr>,
     /// Docker's name for the public network.
     pub network: String,
     /// The interfaces.
@@ -151,7 +153,13 @@ pub async fn launch(home: &Home, launch: &Launch) -> Result<(), ContainerError> 
 
 async fn try_launch(home: &Home, launch: &Launch) -> Result<(), ContainerError> {
     docker(&launch.arguments(home)).await?;
-    copy_seed(home, launch).await?;
+    let seed = launch.seed.files();
+    copy_in(home, launch, &seed, "/var/lib/cloud/seed/nocloud").await?;
+    if let Some(address) = launch.direct {
+        let line = format!("Acquire::http::Proxy::{address} \"DIRECT\";\n");
+        let files = [("98edgewright-sandbox", line.into_bytes())];
+        copy_in(home, launch, &files, "/etc/apt/apt.conf.d").await?;
+    }
     for link in &launch.nics.links {
         connect(home, &launch.name, link).await?;
     }
@@ -159,14 +167,19 @@ async fn try_launch(home: &Home, launch: &Launch) -> Result<(), ContainerError> 
 }
 
 /// The files stand on disk only while they are copied: user-data holds a private key.
-async fn copy_seed(home: &Home, launch: &Launch) -> Result<(), ContainerError> {
+async fn copy_in(
+    home: &Home,
+    launch: &Launch,
+    files: &[(&str, Vec<u8>)],
+    target: &str,
+) -> Result<(), ContainerError> {
     let directory = home.file("seeds").join(&launch.name);
     fs_err::create_dir_all(&directory)?;
-    for (name, content) in launch.seed.files() {
-        crate::home::write_private(&directory.join(name), &content)?;
+    for (name, content) in files {
+        crate::home::write_private(&directory.join(name), content)?;
     }
     let source = format!("{}/.", directory.display());
-    let target = format!("{}:/var/lib/cloud/seed/nocloud", launch.name);
+    let target = format!("{}:{target}", launch.name);
     let copied = docker(&["cp", &source, &target]).await;
     fs_err::remove_dir_all(&directory)?;
     copied?;
@@ -329,6 +342,7 @@ mod tests {
             name: "edgewright-1-lab-0".to_owned(),
             image: "i:1".to_owned(),
             cgroups_v2: false,
+            direct: None,
             network: "edgewright-1-public".to_owned(),
             nics: Nics {
                 address: Ipv4Addr::new(198, 18, 0, 10),

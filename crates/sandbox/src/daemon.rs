@@ -220,6 +220,7 @@ pub(crate) fn test_settings() -> Settings {
             .map(|n| (n.to_owned(), format!("i:{n}")))
             .to_vec(),
         cgroups_v2: false,
+        proxied: false,
     }
 }
 

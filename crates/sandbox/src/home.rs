@@ -218,6 +218,9 @@ pub struct Settings {
     pub images: Vec<(String, String)>,
     /// Whether cgroups are of version 2.
     pub cgroups_v2: bool,
+    /// Whether apt in hosts uses a proxy, which must not be asked for our own packages.
+    #[serde(default)]
+    pub proxied: bool,
 }
 
 impl Settings {
@@ -229,6 +232,11 @@ impl Settings {
     /// The front-end's address.
     pub fn frontend(&self) -> Ipv4Addr {
         self.nth(2)
+    }
+
+    /// The address that apt in hosts must reach without the proxy, if they use one.
+    pub fn direct(&self) -> Option<Ipv4Addr> {
+        self.proxied.then(|| self.gateway())
     }
 
     fn nth(&self, n: u32) -> Ipv4Addr {

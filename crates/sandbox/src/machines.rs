@@ -68,6 +68,7 @@ impl ContainerMachines {
             name: container_name(&self.home, order),
             image: self.image(&order.os_name)?,
             cgroups_v2: self.settings.cgroups_v2,
+            direct: self.settings.direct(),
             network: self.settings.public_name.clone(),
             nics: Nics {
                 address: order.public.address,

@@ -51,6 +51,7 @@ pub async fn create(home: &Home, settings: &Settings, image: &str) -> Result<(),
         name: container_name(home),
         image: image.to_owned(),
         cgroups_v2: settings.cgroups_v2,
+        direct: settings.direct(),
         network: settings.public_name.clone(),
         nics: Nics {
             address: settings.frontend(),

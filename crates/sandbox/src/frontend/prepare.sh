@@ -5,8 +5,8 @@ key=$1
 IFS= read -r password
 
 home=/var/lib/one
-groupadd --system --gid 9869 oneadmin
-useradd --system --uid 9869 --gid oneadmin --home-dir $home --no-create-home --shell /bin/bash oneadmin
+groupadd --gid 9869 oneadmin
+useradd --uid 9869 --gid oneadmin --home-dir $home --no-create-home --shell /bin/bash oneadmin
 for directory in $home $home/.ssh $home/.one; do
     install -d -o oneadmin -g oneadmin -m 0700 $directory
 done

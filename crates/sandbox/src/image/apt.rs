@@ -63,6 +63,13 @@ impl Apt {
         apt
     }
 
+    /// Whether hosts use a proxy.
+    pub(crate) fn is_proxied(&self) -> bool {
+        self.options
+            .iter()
+            .any(|option| option.contains("::Proxy "))
+    }
+
     /// Takes over what `apt-config dump` prints, such as `Acquire::http::Proxy "http://proxy:3128";`.
     fn take_options(&mut self, dump: &str) {
         for line in dump.lines() {

@@ -137,41 +137,82 @@ impl Recipe {
     }
 }
 
-/// Makes the images that are not there yet; their names by the number of the release.
+/// The images of a sandbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Images {
+    /// Names by the number of the release.
+    pub names: Vec<(String, String)>,
+    /// Whether apt in them uses a proxy.
+    pub proxied: bool,
+}
+
+/// Makes the images that are not there yet.
 ///
 /// # Errors
 /// [`ImageError`].
-pub async fn ensure(home: &Home) -> Result<Vec<(String, String)>, ImageError> {
+pub async fn ensure(home: &Home) -> Result<Images, ImageError> {
     let apt = Apt::of_this_machine().await;
-    let mut names = Vec::new();
-    let mut missing = Vec::new();
-    for release in RELEASES {
-        let recipe = Recipe::new(release, &apt);
-        let name = recipe.name();
-        names.push((release.number.to_owned(), name.clone()));
-        match docker(&["image", "inspect", "--format", "{{.Id}}", &name]).await {
-            Ok(_) => {}
-            Err(error) if error.is_missing() => missing.push((recipe, name)),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    if missing.is_empty() {
-        return Ok(names);
+    let recipes: Vec<Recipe> = RELEASES
+        .iter()
+        .map(|release| Recipe::new(*release, &apt))
+        .collect();
+    let images = Images {
+        names: recipes
+            .iter()
+            .map(|recipe| (recipe.release.number.to_owned(), recipe.name()))
+            .collect(),
+        proxied: apt.is_proxied(),
+    };
+    if missing(&recipes).await?.is_empty() {
+        return Ok(images);
     }
     check_tools()?;
+    let _alone = alone().await?;
+    // Whoever held the lock may have made them.
+    let missing = missing(&recipes).await?;
     if let Some(proxy) = &apt.local_proxy {
         say::progress(&format!(
             "hosts cannot reach the proxy {proxy} of this machine: they will fetch packages without one"
         ));
     }
-    let mut work = Vec::new();
-    for (recipe, name) in &missing {
-        work.push(build(home, recipe, name, apt.local_proxy.as_deref()));
-    }
+    let work = missing
+        .iter()
+        .map(|recipe| build(home, recipe, apt.local_proxy.as_deref()));
     for done in futures::future::join_all(work).await {
         done?;
     }
-    Ok(names)
+    Ok(images)
+}
+
+/// The recipes of which there is no image.
+async fn missing(recipes: &[Recipe]) -> Result<Vec<&Recipe>, ImageError> {
+    let mut missing = Vec::new();
+    for recipe in recipes {
+        let name = recipe.name();
+        match docker(&["image", "inspect", "--format", "{{.Id}}", &name]).await {
+            Ok(_) => {}
+            Err(error) if error.is_missing() => missing.push(recipe),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(missing)
+}
+
+/// Waits until nobody else of this user makes images; holds as long as the file is open.
+async fn alone() -> Result<std::fs::File, ImageError> {
+    let user = rustix::process::getuid().as_raw();
+    let path = std::env::temp_dir().join(format!("edgewright-sandbox-images-{user}.lock"));
+    let file = fs_err::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)?
+        .into_parts()
+        .0;
+    if file.try_lock().is_err() {
+        say::progress("somebody else makes the images; waiting");
+    }
+    let held = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
+    Ok(held.map_err(std::io::Error::other)??)
 }
 
 /// Looks for what making images takes.
@@ -195,19 +236,15 @@ pub fn check_tools() -> Result<(), ImageError> {
     }
 }
 
-async fn build(
-    home: &Home,
-    recipe: &Recipe,
-    name: &str,
-    local_proxy: Option<&str>,
-) -> Result<(), ImageError> {
+async fn build(home: &Home, recipe: &Recipe, local_proxy: Option<&str>) -> Result<(), ImageError> {
     let number = recipe.release.number;
+    let name = recipe.name();
     say::progress(&format!(
         "making the image of Debian {number}; this is done once"
     ));
     let begun = std::time::Instant::now();
     let archive = home.file(&format!("debian{number}.tar"));
-    let result = make(recipe, &archive, name, local_proxy).await;
+    let result = make(recipe, &archive, &name, local_proxy).await;
     if archive.exists() {
         fs_err::remove_file(&archive)?;
     }

@@ -45,8 +45,8 @@ cat > "$work/opennebula-common/DEBIAN/postinst" <<'END'
 #!/bin/sh
 set -e
 if [ "$1" = configure ]; then
-    getent group oneadmin > /dev/null || groupadd --system --gid 9869 oneadmin
-    getent passwd oneadmin > /dev/null || useradd --system --uid 9869 --gid oneadmin \
+    getent group oneadmin > /dev/null || groupadd --gid 9869 oneadmin
+    getent passwd oneadmin > /dev/null || useradd --uid 9869 --gid oneadmin \
         --home-dir /var/lib/one --no-create-home --shell /bin/bash oneadmin
     for directory in /var/lib/one /var/lib/one/datastores /var/lib/one/remotes /var/log/one /var/tmp/one; do
         install -d -o oneadmin -g oneadmin -m 0750 "$directory"

@@ -2,9 +2,9 @@
 
 use super::{Place, SandboxError};
 use crate::control::{Order, send};
-use crate::docker::{docker, labelled};
+use crate::docker::labelled;
 use crate::home::{Home, Running};
-use crate::{network, say};
+use crate::{container, network, say};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::time::{Duration, Instant};
 
@@ -51,20 +51,24 @@ impl Removed {
 /// Removes whatever belongs to a sandbox, in whichever state it is. The daemon goes first, as it makes containers.
 pub(super) async fn remove(home: &Home) -> Result<Removed, SandboxError> {
     let daemon = end_daemon(home).await?;
-    let containers = labelled("container", home.name()).await?;
-    if !containers.is_empty() {
-        let mut command = vec!["rm", "--force", "--volumes"];
-        command.extend(containers.iter().map(String::as_str));
-        match docker(&command).await {
-            Err(error) if !error.is_missing() => return Err(error.into()),
-            _ => {}
+    let mut containers = 0;
+    // What the daemon had asked Docker for may come about after it ended.
+    loop {
+        let ids = labelled("container", home.name()).await?;
+        if ids.is_empty() {
+            break;
         }
+        let work = ids.iter().map(|id| container::remove(id));
+        for removed in futures::future::join_all(work).await {
+            removed?;
+        }
+        containers += ids.len();
     }
     let networks = network::remove_all(home).await?;
     home.forget()?;
     Ok(Removed {
         daemon,
-        containers: containers.len(),
+        containers,
         networks,
     })
 }

@@ -71,10 +71,11 @@ fn say_where(home: &Home) {
 async fn start(
     home: &Home,
     arguments: &Arguments,
-    images: Vec<(String, String)>,
+    images: image::Images,
     cgroups_v2: bool,
 ) -> Result<(), SandboxError> {
     let debian12 = images
+        .names
         .first()
         .map(|(_, name)| name.clone())
         .unwrap_or_default();
@@ -95,8 +96,9 @@ async fn start(
         scale: arguments.scale,
         vultr_port: arguments.vultr_port,
         opennebula_port: arguments.opennebula_port,
-        images,
+        images: images.names,
         cgroups_v2,
+        proxied: images.proxied,
     };
     home.remember(&settings)?;
     frontend::create(home, &settings, &debian12).await?;

@@ -4,6 +4,12 @@
 //! Counts, exit code, how every task ended on every host and what `debug` showed must be the same. Cases with
 //! `refused` are refused here before anything runs.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests stop at what cannot go on, and show what happened when asked"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -49,10 +55,10 @@ impl Observer for Seen {
             Event::Item {
                 host,
                 task,
-                status,
+                status: Status::Ok | Status::Changed,
                 result,
                 ..
-            } if matches!(status, Status::Ok | Status::Changed) => {
+            } => {
                 self.shown(host, &task.action, result);
             }
             Event::Result {
@@ -98,7 +104,7 @@ struct Options {
 
 fn options(case: &Path) -> Options {
     let mut options = Options::default();
-    let Ok(text) = std::fs::read_to_string(case.join("options.json")) else {
+    let Ok(text) = fs_err::read_to_string(case.join("options.json")) else {
         return options;
     };
     let json: Json = serde_json::from_str(&text).unwrap();
@@ -133,13 +139,13 @@ fn options(case: &Path) -> Options {
 }
 
 fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().flatten() {
+    fs_err::create_dir_all(to).unwrap();
+    for entry in fs_err::read_dir(from).unwrap().flatten() {
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {
             copy(&entry.path(), &target);
         } else {
-            std::fs::copy(entry.path(), target).unwrap();
+            fs_err::copy(entry.path(), target).unwrap();
         }
     }
 }
@@ -196,7 +202,7 @@ async fn outcome(case: &Path, options: &Options) -> Result<Json, String> {
 
 fn cases() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(directory)
+    let mut cases: Vec<PathBuf> = fs_err::read_dir(directory)
         .unwrap()
         .flatten()
         .map(|entry| entry.path())
@@ -238,7 +244,7 @@ async fn judge(case: &Path) -> Result<(), String> {
     let name = case.file_name().unwrap().to_string_lossy().into_owned();
     let options = options(case);
     let expected: Json = serde_json::from_str(
-        &std::fs::read_to_string(case.join("expected.json"))
+        &fs_err::read_to_string(case.join("expected.json"))
             .map_err(|error| format!("{name}: {error}"))?,
     )
     .unwrap();

@@ -1,5 +1,10 @@
 //! The playbook and the roles that are shipped: they load, from disk and out of the program.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at what cannot go on"
+)]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -44,7 +49,7 @@ fn the_shipped_playbook_loads_from_disk() {
 /// Every file of the roles, as the program embeds them.
 fn embedded() -> EmbeddedRoles {
     fn walk(directory: &Path, base: &Path, found: &mut Vec<(&'static str, &'static [u8])>) {
-        for entry in std::fs::read_dir(directory).unwrap().flatten() {
+        for entry in fs_err::read_dir(directory).unwrap().flatten() {
             let path = entry.path();
             if path.is_dir() {
                 walk(&path, base, found);
@@ -55,7 +60,7 @@ fn embedded() -> EmbeddedRoles {
                     .to_str()
                     .unwrap()
                     .to_owned();
-                let content = std::fs::read(&path).unwrap();
+                let content = fs_err::read(&path).unwrap();
                 found.push((name.leak(), content.leak()));
             }
         }
@@ -73,7 +78,7 @@ fn the_shipped_playbook_loads_out_of_the_program() {
     };
     let source = PlaybookSource::Embedded {
         name: "<built in>/playbooks/edge.yml".to_owned(),
-        text: std::fs::read_to_string(root().join("playbooks/edge.yml")).unwrap(),
+        text: fs_err::read_to_string(root().join("playbooks/edge.yml")).unwrap(),
     };
     let playbook = Playbook::load(&[source], &inventory(), &options)
         .unwrap_or_else(|problems| panic!("{problems}"));

@@ -23,5 +23,5 @@ pub use engine::{
 };
 pub use environment::Blocks;
 pub use error::{Detail, Fault, TemplateError};
-pub use scope::{Lazy, Scope, ScopeMap, SearchPath};
+pub use scope::{Lazy, Scope, ScopeMap, SearchPath, Watch};
 pub use value::{Map, OMIT, Text, Value, is_template};

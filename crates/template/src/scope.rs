@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::value::{Map, Value};
 
@@ -31,12 +32,41 @@ pub trait ScopeMap: Debug + Send + Sync {
 #[derive(Clone, Debug, Default)]
 pub struct SearchPath(pub Vec<PathBuf>);
 
+/// Tells whether certain variables were asked for: those that are about to change.
+#[derive(Debug, Default)]
+pub struct Watch {
+    names: Vec<Arc<str>>,
+    asked: AtomicBool,
+}
+
+impl Watch {
+    /// Watches these variables.
+    pub fn new(names: Vec<Arc<str>>) -> Self {
+        Self {
+            names,
+            asked: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether one of them was asked for.
+    pub fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    fn see(&self, name: &str) {
+        if self.names.iter().any(|known| &**known == name) {
+            self.asked.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Layers of variables, the first of which that knows a name wins.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     layers: Vec<Arc<Map>>,
     lazy: Option<Arc<dyn Lazy>>,
     search: Arc<SearchPath>,
+    watch: Option<Arc<Watch>>,
 }
 
 impl Scope {
@@ -46,6 +76,7 @@ impl Scope {
             layers,
             lazy: None,
             search: Arc::default(),
+            watch: None,
         }
     }
 
@@ -63,6 +94,13 @@ impl Scope {
         self
     }
 
+    /// The same, with somebody who is told which variables are asked for.
+    #[must_use]
+    pub fn with_watch(mut self, watch: Arc<Watch>) -> Self {
+        self.watch = Some(watch);
+        self
+    }
+
     /// The same, with a layer that wins over the others.
     #[must_use]
     pub fn with_layer(mut self, layer: Arc<Map>) -> Self {
@@ -72,6 +110,7 @@ impl Scope {
 
     /// A variable, not evaluated.
     pub fn get(&self, name: &str) -> Option<Value> {
+        self.see(name);
         let computed = self.lazy.as_ref().and_then(|lazy| lazy.get(name));
         computed.or_else(|| {
             self.layers
@@ -83,7 +122,14 @@ impl Scope {
 
     /// A computed mapping of scopes.
     pub fn scopes(&self, name: &str) -> Option<Arc<dyn ScopeMap>> {
+        self.see(name);
         self.lazy.as_ref().and_then(|lazy| lazy.scopes(name))
+    }
+
+    fn see(&self, name: &str) {
+        if let Some(watch) = &self.watch {
+            watch.see(name);
+        }
     }
 
     /// Whether there is a variable of this name.
@@ -107,5 +153,30 @@ impl Scope {
     /// Where lookups find files.
     pub fn search_path(&self) -> &SearchPath {
         &self.search
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watch_sees_what_is_asked_for_also_by_way_of_another_variable() {
+        let vars: Map = [
+            ("a".into(), Value::written("{{ b }}", None)),
+            ("b".into(), Value::Int(1)),
+            ("c".into(), Value::Int(2)),
+        ]
+        .into_iter()
+        .collect();
+        let asked = |text: &str| {
+            let watch = Arc::new(Watch::new(vec!["b".into()]));
+            let scope = Scope::new(vec![Arc::new(vars.clone())]).with_watch(Arc::clone(&watch));
+            let value = crate::evaluate(&Value::written(text, None), &scope);
+            assert!(value.is_ok());
+            watch.was_asked()
+        };
+        assert!(asked("{{ a }}") && asked("{{ b | default(1) }}"));
+        assert!(!asked("{{ c }}") && !asked("b"));
     }
 }

@@ -94,7 +94,7 @@ impl Reader<'_> {
                 return;
             }
         };
-        self.group = name.trim().to_owned();
+        name.trim().clone_into(&mut self.group);
         self.section = section;
         if section == Section::Vars && self.inventory.group(&self.group).is_none() {
             self.pending.push((self.group.clone(), span));
@@ -221,14 +221,13 @@ fn words(line: &str) -> Result<Vec<String>, &'static str> {
                 }
                 word.push(escaped);
             }
-            (Some(_), _) => word.get_or_insert_default().push(c),
             (None, '\'' | '"') => {
                 word.get_or_insert_default();
                 quote = Some(c);
             }
             (None, '#') => break,
             (None, _) if c.is_whitespace() => words.extend(word.take()),
-            (None, _) => word.get_or_insert_default().push(c),
+            (Some(_) | None, _) => word.get_or_insert_default().push(c),
         }
     }
     if quote.is_some() {

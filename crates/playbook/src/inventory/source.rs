@@ -42,7 +42,7 @@ impl Inventory {
                         .iter()
                         .for_each(|name| self.add_host(name, "ungrouped")),
                     Err(error) => {
-                        problems.push(Diagnostic::error("inventory::range", error.to_string()))
+                        problems.push(Diagnostic::error("inventory::range", error.to_string()));
                     }
                 }
             }

@@ -229,7 +229,7 @@ impl Loader<'_> {
                     .push(wrong_type("apply", node, "a mapping of keywords")),
             }
         }
-        let own = self.own_vars(draft.map);
+        let own = Self::own_vars(draft.map);
         inherited.vars = Arc::new(merged(&inherited.vars, &own));
         inherited.include_vars = Arc::new(merged(&inherited.include_vars, &own));
         Around {
@@ -250,7 +250,7 @@ impl Loader<'_> {
     }
 
     /// The `vars` of a task; complaints about them are made where the task itself is read.
-    fn own_vars(&mut self, map: &YamlMap) -> Map {
+    fn own_vars(map: &YamlMap) -> Map {
         let mut unheard = edgewright_yaml::Diagnostics::default();
         map.get("vars")
             .map(|node| fields::vars(node, "`vars`", &mut unheard))
@@ -397,7 +397,7 @@ impl Loader<'_> {
         );
         let again = outer.chain.contains(&id);
         let loaded = if known && !again {
-            let vars = self.own_vars(draft.map);
+            let vars = Self::own_vars(draft.map);
             let wanted = self.wanted(&args, vars, &around)?;
             let mut inner = around.clone();
             inner.chain.push(id);
@@ -408,7 +408,7 @@ impl Loader<'_> {
         };
         Some(Action::IncludeRole {
             role: args.name,
-            from: args.from,
+            from: Box::new(args.from),
             apply: Box::new(around.inherited),
             loaded,
         })

@@ -202,7 +202,7 @@ pub enum Action {
         /// The role.
         role: Spanned<Value>,
         /// Which of its files.
-        from: RoleFrom,
+        from: Box<RoleFrom>,
         /// What its tasks inherit: from around the include, and from `apply`.
         apply: Box<Inherited>,
         /// Its tasks and handlers, where the names are known beforehand.

@@ -89,7 +89,7 @@ impl Loader<'_> {
                 .find(|(key, _)| super::task::short(&key.name) == "import_playbook");
             match import {
                 Some((key, file)) => {
-                    plays.extend(self.import(map, &key.name, file, directory, outer, depth))
+                    plays.extend(self.import(map, &key.name, file, directory, outer, depth));
                 }
                 None => plays.extend(self.play(item, map, directory, outer)),
             }
@@ -122,7 +122,7 @@ impl Loader<'_> {
         };
         let mut inherited = inherit::read(map, On::Block, outer, &mut self.problems);
         inherit::vars(map, &mut inherited, &mut self.problems);
-        let around = self.around(&inherited, directory);
+        let around = Self::around(&inherited, directory);
         let Some(path) = self.known_text(
             named.value.as_str().unwrap_or_default(),
             &around,
@@ -152,7 +152,7 @@ impl Loader<'_> {
         )
     }
 
-    fn around(&self, inherited: &Inherited, directory: &Place) -> Around {
+    fn around(inherited: &Inherited, directory: &Place) -> Around {
         Around {
             inherited: inherited.clone(),
             role: None,
@@ -189,7 +189,7 @@ impl Loader<'_> {
         self.handlers.clear();
         let vars = Arc::new(vars);
         self.play_vars = Arc::clone(&vars);
-        let around = self.around(&inherited, directory);
+        let around = Self::around(&inherited, directory);
         let sections = self.sections(map, &around);
         let mut handlers = std::mem::take(&mut self.handlers);
         handlers.extend(self.own_handlers(map, &around));

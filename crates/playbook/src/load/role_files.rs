@@ -253,9 +253,8 @@ fn listing(directory: &Path) -> Vec<Place> {
 }
 
 fn specs_of(node: &Node) -> BTreeMap<Arc<str>, Arc<Node>> {
-    let map = match &node.data {
-        Data::Map(map) => map,
-        _ => return BTreeMap::new(),
+    let Data::Map(map) = &node.data else {
+        return BTreeMap::new();
     };
     map.iter()
         .map(|(key, value)| (Arc::clone(&key.name), Arc::new(value.clone())))

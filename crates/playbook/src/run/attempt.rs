@@ -7,17 +7,19 @@ use std::time::Duration;
 
 use edgewright_protocol::check;
 use edgewright_protocol::spec::{ModuleSpec, RunsOn};
-use edgewright_template::{Map, Scope, TemplateError, Value, condition, evaluate};
+use edgewright_template::{Map, Scope, Value, evaluate};
 use serde_json::Value as Json;
 
 use super::context::Context;
 use super::cursor::Included;
-use super::results::{Returned, complete, failed, is, skipped, value};
-use super::settings::{Settings, text};
+use super::judge::{conclude, holds, judge, notifications, satisfied};
+use super::remote::Call;
+use super::results::{Returned, complete, failed, is, skipped};
+use super::settings::Settings;
 use super::{control, include, remote, results, specs};
 use crate::events::Event;
 use crate::load::keywords::Keyword;
-use crate::load::model::{Action, Condition};
+use crate::load::model::Action;
 
 /// Tries when a task says until when and not how often.
 const RETRIES: u64 = 3;
@@ -53,33 +55,24 @@ impl Done {
     }
 }
 
-/// Whether all conditions hold; the first that does not.
-pub(crate) fn holds<'c>(
-    conditions: &'c [Condition],
-    scope: &Scope,
-) -> Result<Option<&'c Condition>, TemplateError> {
-    for wanted in conditions {
-        if !condition(&wanted.text, Some(&wanted.origin), scope)? {
-            return Ok(Some(wanted));
-        }
-    }
-    Ok(None)
-}
-
 /// Executes a task. `strongest` are variables that win over all others, such as the element of a loop.
 pub(crate) async fn execute(context: &Context<'_>, strongest: &Arc<Map>) -> Done {
     let scope = context.scope(strongest);
-    let settings = Settings::new(context.task, &scope);
-    // What cannot be evaluated is hidden rather than shown.
-    let no_log = settings
-        .flag(Keyword::NoLog, "no_log")
-        .map_or(true, |flag| flag.unwrap_or(false));
-    let mut done = match holds(&context.task.inherited.when, &scope) {
+    let done = match holds(&context.task.inherited.when, &scope) {
         Err(error) => Done::of(failed(error.to_string())),
         Ok(Some(condition)) => Done::of(skipped(&condition.text)),
         Ok(None) => act(context, &scope, strongest).await,
     };
-    done.no_log = no_log;
+    flagged(context, &scope, done)
+}
+
+/// Adds what keywords say about showing and counting a task.
+fn flagged(context: &Context<'_>, scope: &Scope, mut done: Done) -> Done {
+    let settings = Settings::new(context.task, scope);
+    // What cannot be evaluated is hidden rather than shown.
+    done.no_log = settings
+        .flag(Keyword::NoLog, "no_log")
+        .map_or(true, |flag| flag.unwrap_or(false));
     for (keyword, name, flag) in [
         (
             Keyword::IgnoreErrors,
@@ -98,6 +91,36 @@ pub(crate) async fn execute(context: &Context<'_>, strongest: &Arc<Map>) -> Done
         }
     }
     done
+}
+
+/// What can be said of a task before the worker is asked: the call, if there is to be one, and what is known already.
+pub(crate) fn begin(
+    context: &Context<'_>,
+    spec: &'static ModuleSpec,
+    args: &Arc<Map>,
+) -> (Option<Call>, Done) {
+    let strongest = &context.local.strongest;
+    let scope = context.scope(strongest);
+    let (call, done) = match holds(&context.task.inherited.when, &scope) {
+        Err(error) => (None, Done::of(failed(error.to_string()))),
+        Ok(Some(condition)) => (None, Done::of(skipped(&condition.text))),
+        Ok(None) => match evaluate(&Value::Map(Arc::clone(args)), &scope) {
+            Ok(Value::Map(args)) => match prepared(context, spec, &args, &scope, strongest) {
+                Ok((call, secrets)) => (
+                    Some(call),
+                    Done {
+                        secrets,
+                        ..Done::default()
+                    },
+                ),
+                Err(result) => (None, Done::of(result)),
+            },
+            Ok(_) => (None, Done::default()),
+            Err(error) => (None, Done::of(failed(error.to_string()))),
+        },
+    };
+    let done = flagged(context, &scope, done);
+    (call, done)
 }
 
 async fn act(context: &Context<'_>, scope: &Scope, strongest: &Arc<Map>) -> Done {
@@ -161,17 +184,15 @@ async fn tries(
     for attempt in 1..=retries + 1 {
         let (mut result, secrets) = once(context, spec, args, &scope, strongest).await;
         done.secrets = secrets;
+        conclude(
+            context,
+            spec,
+            strongest,
+            &mut result,
+            (retries > 0).then_some(attempt),
+        );
         if is(&result, "unreachable") {
             return Done { result, ..done };
-        }
-        complete(&mut result);
-        if retries > 0 {
-            result.insert("attempts".to_owned(), attempt.into());
-        }
-        facts(context, spec, &result);
-        let after = context.scope(&with_result(context, strongest, &result));
-        if !is(&result, "skipped") {
-            judge(context, &mut result, &after);
         }
         done.result = result;
         if retries == 0 {
@@ -201,31 +222,6 @@ async fn tries(
     done
 }
 
-/// Whether a task need not be tried again.
-fn satisfied(
-    context: &Context<'_>,
-    result: &Returned,
-    strongest: &Arc<Map>,
-) -> Result<bool, TemplateError> {
-    if context.task.until.is_empty() {
-        return Ok(!is(result, "failed"));
-    }
-    let scope = context.scope(&with_result(context, strongest, result));
-    holds(&context.task.until, &scope).map(|failing| failing.is_none())
-}
-
-/// Variables of a task whose result is known.
-fn with_result(context: &Context<'_>, strongest: &Arc<Map>, result: &Returned) -> Arc<Map> {
-    match &context.task.register {
-        None => Arc::clone(strongest),
-        Some(name) => {
-            let mut all = (**strongest).clone();
-            all.insert(Arc::clone(name), value(result));
-            Arc::new(all)
-        }
-    }
-}
-
 /// Runs a module once. Returns what it returns and what of it must not be shown.
 async fn once(
     context: &Context<'_>,
@@ -241,16 +237,25 @@ async fn once(
             None => (control::run(context, spec, args, scope), Vec::new()),
         };
     }
-    let checked = match arguments(spec, args) {
-        Ok(checked) => checked,
-        Err(result) => return (result, Vec::new()),
-    };
+    match prepared(context, spec, args, scope, strongest) {
+        Ok((call, secrets)) => (remote::run(context, call).await, secrets),
+        Err(result) => (result, Vec::new()),
+    }
+}
+
+/// The call of a module of the host, and what of its arguments must not be shown.
+fn prepared(
+    context: &Context<'_>,
+    spec: &'static ModuleSpec,
+    args: &Map,
+    scope: &Scope,
+    strongest: &Arc<Map>,
+) -> Result<(Call, Vec<String>), Returned> {
+    let checked = arguments(spec, args)?;
     let secrets = results::secrets(spec, &checked);
-    let result = match remote::prepare(context, spec, &checked, scope, strongest) {
-        Ok(call) => remote::run(context, call).await,
-        Err(error) => remote::refused(&error),
-    };
-    (result, secrets)
+    let call = remote::prepare(context, spec, &checked, scope, strongest)
+        .map_err(|error| failed(error.to_string()))?;
+    Ok((call, secrets))
 }
 
 /// Arguments of a module in their final form.
@@ -294,68 +299,4 @@ fn control_arguments(spec: &'static ModuleSpec, args: &Map) -> Option<Returned> 
         .map(|(name, value)| (Arc::clone(name), value.clone()))
         .collect();
     arguments(spec, &judged).err()
-}
-
-/// Keeps what a module found out about the host.
-fn facts(context: &Context<'_>, spec: &ModuleSpec, result: &Returned) {
-    if spec.name == "set_fact" {
-        return;
-    }
-    if let Some(found) = result.get("ansible_facts").cloned()
-        && let Value::Map(found) = Value::from(found)
-    {
-        for host in &context.targets {
-            context.run().vars.add_facts(host, &found);
-        }
-    }
-}
-
-/// Applies `changed_when` and `failed_when`.
-fn judge(context: &Context<'_>, result: &mut Returned, scope: &Scope) {
-    if let Some(conditions) = &context.task.changed_when {
-        match holds(conditions, scope) {
-            Ok(failing) => {
-                result.insert("changed".to_owned(), failing.is_none().into());
-            }
-            Err(error) => {
-                blame(result, "changed_when_result", &error);
-                return;
-            }
-        }
-    }
-    if let Some(conditions) = &context.task.failed_when {
-        match holds(conditions, scope) {
-            Ok(failing) => {
-                let failed = failing.is_none();
-                result.insert("failed_when_result".to_owned(), failed.into());
-                result.insert("failed".to_owned(), failed.into());
-            }
-            Err(error) => blame(result, "failed_when_result", &error),
-        }
-    }
-}
-
-fn blame(result: &mut Returned, name: &str, error: &TemplateError) {
-    result.insert(name.to_owned(), error.to_string().into());
-    result.insert("failed".to_owned(), true.into());
-    result.insert("msg".to_owned(), error.to_string().into());
-}
-
-/// Handlers that a task notifies, their names evaluated.
-fn notifications(context: &Context<'_>, result: &Returned, strongest: &Arc<Map>) -> Vec<String> {
-    if context.task.notify.is_empty() {
-        return Vec::new();
-    }
-    let scope = context.scope(&with_result(context, strongest, result));
-    context
-        .task
-        .notify
-        .iter()
-        .flat_map(|written| match evaluate(&written.value, &scope) {
-            Ok(Value::List(names)) => names.iter().map(text).collect(),
-            Ok(value) => vec![text(&value)],
-            // A name that cannot be evaluated is the name of no handler, and is complained about as that.
-            Err(_) => vec![text(&written.value)],
-        })
-        .collect()
 }

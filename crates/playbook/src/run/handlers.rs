@@ -23,7 +23,7 @@ fn searched(handlers: &[Arc<Task>]) -> Vec<&Arc<Task>> {
 pub(crate) fn notified(play: &PlayRun, notification: &str, scope: &Scope) -> Vec<Arc<Task>> {
     let handlers = play.handlers();
     let handlers = searched(&handlers);
-    let names = |handler: &Task| -> Option<(String, Option<String>)> {
+    let called = |handler: &Task| -> Option<(String, Option<String>)> {
         let written = handler.name.as_ref()?;
         let name = text(&evaluate(&written.value, scope).ok()?);
         let full = handler
@@ -33,19 +33,19 @@ pub(crate) fn notified(play: &PlayRun, notification: &str, scope: &Scope) -> Vec
         Some((name, full))
     };
     let mut found: Vec<Arc<Task>> = Vec::new();
-    let named = handlers.iter().find(|handler| {
-        names(handler).is_some_and(|(name, full)| {
+    let first = handlers.iter().find(|handler| {
+        called(handler).is_some_and(|(name, full)| {
             name == notification || full.as_deref() == Some(notification)
         })
     });
-    found.extend(named.map(|handler| Arc::clone(handler)));
+    found.extend(first.map(|handler| Arc::clone(handler)));
     let mut seen: Vec<String> = Vec::new();
     for handler in handlers {
         if !handler.listen.iter().any(|topic| &**topic == notification) {
             continue;
         }
         // Of several with one name, the first that is found stands for all.
-        if let Some((name, _)) = names(handler) {
+        if let Some((name, _)) = called(handler) {
             if seen.contains(&name) {
                 continue;
             }

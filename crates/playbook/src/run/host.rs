@@ -7,10 +7,11 @@ use std::sync::Arc;
 use edgewright_template::Map;
 use serde_json::Value as Json;
 
-use super::attempt::holds;
+use super::batch;
 use super::context::{Context, PlayRun};
 use super::cursor::{Cursor, Next};
 use super::handlers;
+use super::judge::holds;
 use super::results::{Returned, failed};
 use super::task::{self, Outcome, changed};
 use super::vars_files;
@@ -92,6 +93,33 @@ impl HostRun {
             files: Arc::clone(&self.files),
             params: Arc::clone(&next.params),
             strongest: Arc::default(),
+            watch: None,
+        }
+    }
+
+    /// Does what is next: one task, or several that can travel together. Returns whether there was something to do.
+    pub async fn advance(&mut self, play: &Arc<PlayRun>) -> bool {
+        let planned = batch::plan(play, self);
+        if !planned.is_empty() {
+            batch::run(play, self, planned).await;
+            return true;
+        }
+        let Some(next) = self.take() else {
+            return false;
+        };
+        let targets = vec![Arc::clone(&self.name)];
+        self.step(play, next, targets).await;
+        true
+    }
+
+    /// The tasks that come next if all goes well, as far as `wanted` says so of each.
+    pub fn ahead(&self, mut wanted: impl FnMut(&Next) -> bool) {
+        let mut cursor = self.cursor.clone();
+        while let Some(next) = cursor.take(&self.notified) {
+            if !wanted(&next) {
+                break;
+            }
+            cursor.ran(&next.task);
         }
     }
 

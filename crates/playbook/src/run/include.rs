@@ -63,9 +63,9 @@ pub(crate) fn find(context: &Context<'_>, scope: &Scope) -> Result<(Included, Re
                         checked: !from.unchecked,
                         once: false,
                     };
-                    let loaded = loader.role(&wanted, &around, &parents(&around));
+                    let found = loader.role(&wanted, &around, &parents(&around));
                     good(&loader)?;
-                    Arc::new(loaded.ok_or_else(|| failed(format!("there is no role `{name}`")))?)
+                    Arc::new(found.ok_or_else(|| failed(format!("there is no role `{name}`")))?)
                 }
             };
             context.play.add_handlers(&role.handlers);

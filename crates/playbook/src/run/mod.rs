@@ -1,16 +1,19 @@
 //! Carrying plays out on hosts.
 //!
 //! [`run`] goes through the plays. `strategy` takes the hosts of a play through it; `host` is one of them, and
-//! `cursor` where it is. `task` does a task with its loop, `attempt` once; `control` and `remote` do what it says, on
+//! `cursor` where it is. `task` does a task with its loop, `attempt` once, `batch`
+//! several that travel together; `judge` draws the conclusions; `control` and `remote` do what it says, on
 //! this machine or on the host. `settings`, `repeat`, `specs`, `include`, `handlers`, `vars_files` and `results` help.
 
 mod attempt;
+mod batch;
 mod context;
 mod control;
 mod cursor;
 mod handlers;
 mod host;
 mod include;
+mod judge;
 mod remote;
 mod repeat;
 mod results;

@@ -11,8 +11,8 @@ use edgewright_template::{Blocks, Map, Scope, Value, render};
 use edgewright_transport::{Session, TransportError};
 use serde_json::{Map as JsonMap, Value as Json};
 
-use super::context::Context;
-use super::results::{Returned, failed, unreachable};
+use super::context::{Context, Run};
+use super::results::{Returned, unreachable};
 use super::settings::{SettingError, Settings, connection_vars};
 use crate::events::Event;
 use crate::load::keywords::Keyword;
@@ -26,7 +26,7 @@ pub(crate) struct Call {
     /// The message.
     pub message: Message,
     /// Content that the message refers to.
-    pub content: Option<Vec<u8>>,
+    pub file: Option<Vec<u8>>,
     /// Host that executes it, and how that is reached.
     pub host: String,
     /// Variables that say how.
@@ -98,17 +98,17 @@ pub(crate) fn prepare(
         environment: settings.environment()?,
         timeout: settings.timeout()?,
     };
-    let mut content = None;
+    let mut bytes = None;
     if spec.runs_on == RunsOn::Both {
-        content = match spec.name {
+        bytes = match spec.name {
             "template" => Some(template(context, args, scope)?),
             _ => copied(context, args)?,
         };
-        arguments(&mut message, args, &mut content)?;
     }
+    let file = bytes.and_then(|bytes| carried(&mut message, args, bytes));
     Ok(Call {
         message,
-        content,
+        file,
         host,
         way,
     })
@@ -140,15 +140,8 @@ fn delegated(
     ))
 }
 
-/// What the worker's `copy` is told in place of what the task says.
-fn arguments(
-    message: &mut Message,
-    args: &Returned,
-    content: &mut Option<Vec<u8>>,
-) -> Result<(), PrepareError> {
-    let Some(bytes) = content.take() else {
-        return Ok(());
-    };
+/// Tells the worker's `copy` what to write, in place of what the task says. Returns what is too much for the message.
+fn carried(message: &mut Message, args: &Returned, bytes: Vec<u8>) -> Option<Vec<u8>> {
     "copy".clone_into(&mut message.module);
     let src = args.get("src").and_then(Json::as_str).map(str::to_owned);
     for name in [
@@ -168,11 +161,11 @@ fn arguments(
     match String::from_utf8(bytes) {
         Ok(text) if text.len() <= INLINE => {
             message.args.insert("content".to_owned(), text.into());
+            None
         }
-        Ok(text) => *content = Some(text.into_bytes()),
-        Err(error) => *content = Some(error.into_bytes()),
+        Ok(text) => Some(text.into_bytes()),
+        Err(error) => Some(error.into_bytes()),
     }
-    Ok(())
 }
 
 fn found(context: &Context<'_>, part: &str, name: &str) -> Result<Place, PrepareError> {
@@ -256,10 +249,10 @@ pub(crate) fn lost(error: &TransportError) -> Returned {
 }
 
 /// The connection that a call needs.
-pub(crate) async fn session(context: &Context<'_>, call: &Call) -> Result<Session, TransportError> {
-    let (session, new) = context.run().sessions.get(&call.host, &call.way).await?;
+pub(crate) async fn session(run: &Run, call: &Call) -> Result<Session, TransportError> {
+    let (session, new) = run.sessions.get(&call.host, &call.way).await?;
     if new {
-        context.run().tell(&Event::Connected {
+        run.tell(&Event::Connected {
             host: call.host.clone(),
         });
     }
@@ -267,9 +260,9 @@ pub(crate) async fn session(context: &Context<'_>, call: &Call) -> Result<Sessio
 }
 
 /// Puts content that is too large for a message where the worker finds it.
-pub(crate) async fn send_content(session: &Session, call: &mut Call) -> Result<(), TransportError> {
-    if let Some(content) = call.content.take() {
-        let digest = session.put(&content).await?;
+pub(crate) async fn send_file(session: &Session, call: &mut Call) -> Result<(), TransportError> {
+    if let Some(bytes) = call.file.take() {
+        let digest = session.put(&bytes).await?;
         call.message
             .args
             .insert("digest".to_owned(), digest.0.into());
@@ -279,13 +272,13 @@ pub(crate) async fn send_content(session: &Session, call: &mut Call) -> Result<(
 
 /// Runs a call and returns what the module returns.
 pub(crate) async fn run(context: &Context<'_>, mut call: Call) -> Returned {
-    let session = match session(context, &call).await {
+    let session = match session(context.run(), &call).await {
         Ok(session) => session,
         Err(error) => return lost(&error),
     };
     // Connecting may take minutes and costs this machine nothing: only what comes now takes a place.
     let _slot = context.run().slot().await;
-    let answer = match send_content(&session, &mut call).await {
+    let answer = match send_file(&session, &mut call).await {
         Ok(()) => session.run(call.message).await,
         Err(error) => Err(error),
     };
@@ -293,9 +286,4 @@ pub(crate) async fn run(context: &Context<'_>, mut call: Call) -> Returned {
         context.run().sessions.forget(&call.host);
         lost(&error)
     })
-}
-
-/// What a task returns that cannot be prepared.
-pub(crate) fn refused(error: &PrepareError) -> Returned {
-    failed(error.to_string())
 }

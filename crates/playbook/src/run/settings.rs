@@ -36,8 +36,7 @@ pub(crate) fn boolean(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(value) => Some(*value),
         Value::Int(1) => Some(true),
-        Value::Int(0) => Some(false),
-        Value::Null => Some(false),
+        Value::Int(0) | Value::Null => Some(false),
         other => other.as_str().and_then(boolean_word),
     }
 }

@@ -140,7 +140,6 @@ fn fits(kind: &str, value: &Value) -> bool {
             _ => false,
         },
         "path" => scalar,
-        "json" | "raw" | "jsonarg" | "any" | "str" => true,
         _ => true,
     }
 }

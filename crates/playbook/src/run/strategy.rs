@@ -27,6 +27,8 @@ pub(crate) async fn run(
     }
     let order: Vec<Arc<str>> = hosts.iter().map(|host| Arc::clone(&host.name)).collect();
     let mut hosts = match play.play.strategy {
+        // A host that is alone waits for nobody.
+        Strategy::Linear if play.vars.hosts.len() == 1 => free(play, hosts).await,
         Strategy::Free => free(play, hosts).await,
         Strategy::Linear => linear(play, hosts).await,
     };
@@ -53,12 +55,7 @@ async fn free(play: &Arc<PlayRun>, hosts: Vec<HostRun>) -> Vec<HostRun> {
     for mut host in hosts {
         let play = Arc::clone(play);
         running.spawn(async move {
-            while !play.has_ended()
-                && let Some(next) = host.take()
-            {
-                let targets = vec![Arc::clone(&host.name)];
-                host.step(&play, next, targets).await;
-            }
+            while !play.has_ended() && host.advance(&play).await {}
             host
         });
     }

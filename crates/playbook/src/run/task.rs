@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use edgewright_template::{Map, Value, evaluate};
 use serde_json::Value as Json;
 
-use super::attempt::{Done, execute, holds};
+use super::attempt::{Done, execute};
 use super::context::Context;
 use super::cursor::Included;
+use super::judge::holds;
 use super::repeat;
 use super::results::{Returned, failed, is, looped, shown, skipped, value};
 use super::settings::text;
@@ -33,10 +34,7 @@ pub(crate) struct Outcome {
 
 /// Runs a task.
 pub(crate) async fn run(context: &Context<'_>) -> Outcome {
-    context.run().tell(&Event::Task {
-        host: context.host.to_string(),
-        task: Arc::clone(&context.info),
-    });
+    starts(context);
     let started = Instant::now();
     match &context.task.repeat {
         None => {
@@ -48,6 +46,14 @@ pub(crate) async fn run(context: &Context<'_>) -> Outcome {
             finish(context, dones, Some(whole), started)
         }
     }
+}
+
+/// Tells that a task starts.
+pub(crate) fn starts(context: &Context<'_>) {
+    context.run().tell(&Event::Task {
+        host: context.host.to_string(),
+        task: Arc::clone(&context.info),
+    });
 }
 
 type Dones = Vec<(Arc<Map>, Done)>;
@@ -163,7 +169,8 @@ fn status(result: &Returned, ignore_errors: bool, ignore_unreachable: bool) -> S
     }
 }
 
-fn finish(
+/// Ends a task: registers what it returned, and tells about it. `whole` is the result of a loop.
+pub(crate) fn finish(
     context: &Context<'_>,
     dones: Dones,
     whole: Option<Returned>,

@@ -11,7 +11,7 @@ mod magic;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use edgewright_template::{Map, Scope, Value};
+use edgewright_template::{Map, Scope, Value, Watch};
 use edgewright_yaml::Diagnostics;
 use indexmap::IndexMap;
 
@@ -118,6 +118,8 @@ pub(crate) struct Local {
     pub params: Arc<Map>,
     /// Elements of loops and the like: they win over everything.
     pub strongest: Arc<Map>,
+    /// Who is told which variables are asked for.
+    pub watch: Option<Arc<Watch>>,
 }
 
 impl Vars {
@@ -178,7 +180,7 @@ impl Vars {
     /// Keeps variables of `set_fact` or `register`.
     pub fn set(&self, host: &str, values: impl IntoIterator<Item = (Arc<str>, Value)>) {
         self.change(host, |changing| {
-            Arc::make_mut(&mut changing.set).extend(values)
+            Arc::make_mut(&mut changing.set).extend(values);
         });
     }
 
@@ -244,7 +246,11 @@ impl Vars {
         layers.push(Arc::clone(&play.defaults));
         layers.retain(|layer| !layer.is_empty());
         let magic = Magic::new(self, host, changing.facts).within(play, task);
-        Scope::new(layers).with_lazy(Arc::new(magic))
+        let scope = Scope::new(layers).with_lazy(Arc::new(magic));
+        match &local.watch {
+            Some(watch) => scope.with_watch(Arc::clone(watch)),
+            None => scope,
+        }
     }
 
     /// Variables of a host as other hosts see them: without those of a play.

@@ -1,5 +1,10 @@
 //! Bad playbooks, each with the whole message that it gets before any host is touched.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at what cannot go on"
+)]
+
 mod files;
 mod structure;
 mod values;
@@ -14,10 +19,10 @@ fn complaints(files: &[(&str, &str)]) -> String {
     let base = directory.path();
     for (name, text) in files {
         let path = base.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
     }
-    std::fs::write(base.join("hosts.ini"), "[nodes]\nn1 fabric=198.18.0.11\n").unwrap();
+    fs_err::write(base.join("hosts.ini"), "[nodes]\nn1 fabric=198.18.0.11\n").unwrap();
     let inventory = Inventory::load(&[base.join("hosts.ini").display().to_string()]).unwrap();
     let source = PlaybookSource::File(base.join(Path::new("site.yml")));
     let problems = Playbook::load(&[source], &inventory, &LoadOptions::default())

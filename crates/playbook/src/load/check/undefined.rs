@@ -127,7 +127,7 @@ impl<'p> Known<'p> {
         {
             let names = certain::of_expression(text);
             self.uses(
-                Use {
+                &Use {
                     names,
                     span: None,
                     place,
@@ -142,7 +142,7 @@ impl<'p> Known<'p> {
         let names = certain::of_expression(&condition.text);
         let span = Some(condition.span.clone());
         self.uses(
-            Use {
+            &Use {
                 names,
                 span,
                 place,
@@ -166,7 +166,7 @@ impl<'p> Known<'p> {
             file: source,
         });
         self.uses(
-            Use {
+            &Use {
                 names,
                 span,
                 place,
@@ -193,7 +193,7 @@ impl<'p> Known<'p> {
                 let names = certain::of_template(text.as_str());
                 let span = text.origin().and_then(|origin| span_of(origin, loader));
                 self.uses(
-                    Use {
+                    &Use {
                         names,
                         span,
                         place,
@@ -216,17 +216,17 @@ impl<'p> Known<'p> {
         }
     }
 
-    fn uses(&mut self, uses: Use<'_>, loader: &mut Loader<'_>) {
+    fn uses(&mut self, uses: &Use<'_>, loader: &mut Loader<'_>) {
         for name in &uses.names {
             if uses.chain.contains(name) || uses.chain.len() > MAX_CHAIN {
                 continue;
             }
-            if self.is_free(name, uses.place, loader) {
+            if Self::is_free(name, uses.place, loader) {
                 continue;
             }
             let values = self.values(name, uses.place.task);
             if values.is_empty() {
-                self.complain(name, &uses, loader);
+                self.complain(name, uses, loader);
                 continue;
             }
             let mut chain = uses.chain.clone();
@@ -239,7 +239,7 @@ impl<'p> Known<'p> {
     }
 
     /// Whether a name may have any value.
-    fn is_free(&self, name: &str, place: &Place<'_>, loader: &Loader<'_>) -> bool {
+    fn is_free(name: &str, place: &Place<'_>, loader: &Loader<'_>) -> bool {
         let of_loop = place.task.repeat.as_ref().is_some_and(|repeat| {
             &*repeat.var == name || repeat.index_var.as_deref() == Some(name)
         });

@@ -223,3 +223,118 @@ async fn answers(play: &Arc<PlayRun>, host: &Arc<str>, calls: &mut [Call]) -> Ve
         lost(remote::lost(&error))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connections::InventoryConnector;
+    use crate::events::Silent;
+    use crate::inventory::Inventory;
+    use crate::load::{LoadOptions, Playbook, PlaybookSource};
+    use crate::run::sessions::Sessions;
+    use crate::run::{RunOptions, context::Run};
+    use crate::vars::Vars;
+
+    /// Names of the tasks that would travel in the first message.
+    fn first(tasks: &str) -> Vec<String> {
+        let mut inventory = Inventory::new();
+        inventory.add_host("h1", "ungrouped");
+        inventory.reconcile();
+        let source = PlaybookSource::Embedded {
+            name: "site.yml".to_owned(),
+            text: format!("- hosts: h1\n  gather_facts: false\n  tasks:\n{tasks}"),
+        };
+        let playbook = Playbook::load(&[source], &inventory, &LoadOptions::default())
+            .unwrap_or_else(|problems| panic!("{problems}"));
+        let options = RunOptions::default();
+        let mut problems = edgewright_yaml::Diagnostics::default();
+        let vars = Vars::new(
+            inventory,
+            &[],
+            &options,
+            edgewright_template::Map::new(),
+            &mut problems,
+        );
+        let run = Arc::new(Run {
+            vars: Arc::new(vars),
+            options,
+            load: Arc::clone(&playbook.options),
+            sessions: Sessions::new(Arc::new(InventoryConnector::new("root", Vec::new()))),
+            observer: Arc::new(Silent),
+            slots: None,
+        });
+        let play = Arc::new(playbook.plays[0].clone());
+        let name: Arc<str> = "h1".into();
+        let steps = Arc::new(super::super::steps(&run, &play));
+        let play = Arc::new(PlayRun::new(run, play, vec![Arc::clone(&name)]));
+        let mut host = HostRun::new(&name);
+        host.start(&play, &steps);
+        while host
+            .peek()
+            .is_some_and(|next| matches!(next.task.action, Action::Meta(_)))
+        {
+            host.take();
+        }
+        plan(&play, &host)
+            .iter()
+            .map(|one| {
+                one.task
+                    .name
+                    .as_ref()
+                    .unwrap()
+                    .value
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn tasks_travel_together_until_one_needs_what_another_returns() {
+        let found = first(
+            "    - {name: a, stat: {path: /x}, register: seen}\n\
+             \x20   - {name: b, file: {path: /x, state: absent}, when: false}\n\
+             \x20   - {name: c, copy: {content: x, dest: /x}}\n\
+             \x20   - {name: d, file: {path: /x, state: absent}, when: seen.stat.exists}\n\
+             \x20   - {name: e, stat: {path: /x}}\n",
+        );
+        assert_eq!(found, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_result_behind_another_variable_is_seen() {
+        let found = first(
+            "    - {name: a, stat: {path: /x}, register: seen}\n\
+             \x20   - {name: b, stat: {path: \"{{ path }}\"}, vars: {path: \"/{{ seen.stat.exists }}\"}}\n",
+        );
+        assert_eq!(found, ["a"]);
+    }
+
+    #[test]
+    fn what_decides_ends_a_batch_and_what_may_take_long_begins_one() {
+        let decides = "    - {name: a, stat: {path: /x}, register: r, failed_when: r.stat.exists}\n\
+                       \x20   - {name: b, stat: {path: /x}}\n";
+        assert_eq!(first(decides), ["a"]);
+        let slow = "    - {name: a, stat: {path: /x}}\n\
+                    \x20   - {name: b, command: ls, changed_when: false}\n";
+        assert_eq!(first(slow), ["a"]);
+        let slow_first = "    - {name: a, command: ls, changed_when: false}\n\
+                          \x20   - {name: b, stat: {path: /x}}\n";
+        assert_eq!(first(slow_first), ["a", "b"]);
+    }
+
+    #[test]
+    fn loops_tries_and_modules_of_this_machine_stand_alone() {
+        for task in [
+            "stat: {path: /x}, loop: [1]",
+            "stat: {path: /x}, until: true",
+            "debug: {msg: x}",
+        ] {
+            assert!(
+                first(&format!("    - {{name: a, {task}}}\n")).is_empty(),
+                "{task}"
+            );
+        }
+    }
+}

@@ -203,34 +203,33 @@ async fn relay(outer: SocketAddr, inner: SocketAddr) -> std::convert::Infallible
     }
 }
 
-/// Settings for tests.
 #[cfg(test)]
-pub(crate) fn test_settings() -> Settings {
-    Settings {
-        public_net: "198.18.7.0/24".parse().unwrap(),
-        public_name: "edgewright-1-public".to_owned(),
-        public_mtu: 1500,
-        vpc_pool: "198.19.112.0/20".parse().unwrap(),
-        api_key: "KEY".to_owned(),
-        password: "secret".to_owned(),
-        scale: 0.0,
-        vultr_port: 0,
-        opennebula_port: 0,
-        images: ["12", "13"]
-            .map(|n| (n.to_owned(), format!("i:{n}")))
-            .to_vec(),
-        cgroups_v2: false,
-        proxied: false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// Settings for tests.
+    pub(crate) fn settings() -> Settings {
+        Settings {
+            public_net: Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 7, 0), 24),
+            public_name: "edgewright-1-public".to_owned(),
+            public_mtu: 1500,
+            vpc_pool: Ipv4Net::new_assert(Ipv4Addr::new(198, 19, 112, 0), 20),
+            api_key: "KEY".to_owned(),
+            password: "secret".to_owned(),
+            scale: 0.0,
+            vultr_port: 0,
+            opennebula_port: 0,
+            images: ["12", "13"]
+                .map(|n| (n.to_owned(), format!("i:{n}")))
+                .to_vec(),
+            cgroups_v2: false,
+            proxied: false,
+        }
+    }
 
     #[test]
     fn reserved_addresses_come_from_the_end_of_the_public_network() {
-        let net = test_settings().public_net;
+        let net = settings().public_net;
         assert_eq!(upper_quarter(net), "198.18.7.192/26".parse().unwrap());
     }
 

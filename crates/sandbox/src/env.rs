@@ -77,7 +77,7 @@ mod tests {
             repository: "http://198.18.7.1:4/repo".to_owned(),
         };
         assert_eq!(
-            text(&home, &crate::daemon::test_settings(), &running),
+            text(&home, &crate::daemon::tests::settings(), &running),
             "export VULTR_API_KEY=KEY\n\
             export VULTR_API_ENDPOINT=http://127.0.0.1:1/v2\n\
             export ONE_XMLRPC=http://127.0.0.1:2/RPC2\n\

@@ -334,7 +334,7 @@ mod tests {
     fn an_unknown_operating_system_is_refused() {
         let machines = ContainerMachines::new(
             Home::at(std::path::Path::new("/s")).unwrap(),
-            crate::daemon::test_settings(),
+            crate::daemon::tests::settings(),
         );
         assert_eq!(machines.image("Debian 12 x64 (bookworm)").unwrap(), "i:12");
         assert_eq!(

@@ -1,12 +1,7 @@
 //! The one place that prints.
 //!
 //! Verbs print results with [`out`] and errors with [`error`]; long work tells with [`progress`] how far it is; the daemon,
-//! whose output is a log file, uses [`log`].
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program for the command line prints, and this is the module that does"
-)]
+//! whose output is a log file, uses [`log`]. A reader that went away is not an error.
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -14,17 +9,15 @@ use std::time::Instant;
 
 static BEGUN: OnceLock<Instant> = OnceLock::new();
 
-/// Prints a line of a result. A reader that went away is not an error.
+/// Prints a line of a result.
 pub fn out(line: &str) {
     writeln!(std::io::stdout(), "{line}").ok();
 }
 
 /// Prints an error and what to do about it, in the form of the other programs of this project.
 pub fn error(message: &str, help: Option<&str>) {
-    eprintln!("error: {message}");
-    if let Some(help) = help {
-        eprintln!("  = help: {help}");
-    }
+    let help = help.map_or_else(String::new, |help| format!("\n  = help: {help}"));
+    writeln!(std::io::stderr(), "error: {message}{help}").ok();
 }
 
 /// Says how far long work is, with the seconds since the first such line.
@@ -35,5 +28,5 @@ pub fn progress(line: &str) {
 
 /// Writes a line with the time to the daemon's log.
 pub fn log(line: &str) {
-    println!("{} {line}", crate::now());
+    writeln!(std::io::stdout(), "{} {line}", crate::now()).ok();
 }

@@ -67,7 +67,7 @@ pub enum SealError {
     AlreadySealed,
     /// The first line could not be taken apart again.
     #[error(
-        "`{id}` cannot be a vault id: it must not be empty, begin or end with a space, or hold `;`, `@` or control characters"
+        "`{id}` cannot be a vault id: it must not be empty, begin or end with a space, or hold `;`, `@`, control characters or what is not ASCII"
     )]
     Id {
         /// The id, with control characters escaped.

@@ -139,9 +139,10 @@ impl fmt::Debug for VaultText {
     }
 }
 
-/// Whether a first line with this id can be taken apart again.
+/// Whether a first line with this id can be taken apart again; `ansible-vault` takes ASCII only.
 fn is_id(id: &str) -> bool {
-    !id.is_empty() && id.trim() == id && !id.contains([';', '@']) && !id.contains(char::is_control)
+    let is_allowed = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b';' | b'@');
+    !id.is_empty() && id.trim() == id && id.bytes().all(is_allowed)
 }
 
 fn is_break(byte: u8) -> bool {
@@ -151,7 +152,9 @@ fn is_break(byte: u8) -> bool {
 /// Checks the first line and returns the vault id.
 fn header(line: &[u8]) -> Result<Option<String>, VaultError> {
     let line = std::str::from_utf8(line)
-        .map_err(|_| Damage::Header)?
+        .ok()
+        .filter(|line| line.is_ascii())
+        .ok_or(Damage::Header)?
         .trim();
     let mut parts = line.split(';').map(str::trim).skip(1);
     let (Some(version), Some(cipher)) = (parts.next(), parts.next()) else {

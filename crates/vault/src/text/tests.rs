@@ -149,6 +149,7 @@ fn every_damage_has_its_own_words() {
     let cases = [
         ("$ANSIBLE_VAULT;\n31".to_owned(), header),
         ("$ANSIBLE_VAULT;1.1\n31".to_owned(), header),
+        (ID.replace("dev", "dév"), header),
         (SHORT.replace('\n', " "), "its lines have run together"),
         (ID.replace('\n', " "), "its lines have run together"),
         (
@@ -213,13 +214,13 @@ fn what_is_encrypted_is_not_encrypted_again() {
 
 #[test]
 fn ids_that_a_first_line_cannot_hold_are_refused() {
-    for id in ["", "a;b", "a@b", " a", "a\t", "a\nb"] {
+    for id in ["", "a;b", "a@b", " a", "a\t", "a\nb", "ä"] {
         let error = VaultText::seal("x", &ours(), Some(id)).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!(
-                "`{}` cannot be a vault id: it must not be empty, begin or end with a space, or hold `;`, `@` or \
-                 control characters",
+                "`{}` cannot be a vault id: it must not be empty, begin or end with a space, or hold `;`, `@`, \
+                 control characters or what is not ASCII",
                 id.escape_debug()
             )
         );

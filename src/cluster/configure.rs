@@ -150,6 +150,7 @@ pub async fn run(
         ..RunOptions::default()
     };
     let watch = Arc::new(Watch {
+        mode,
         outcome: Mutex::default(),
         observer,
     });
@@ -176,6 +177,7 @@ pub async fn run(
 
 /// Listens to the playbook engine: passes everything on, and keeps what the cluster wants to know.
 struct Watch {
+    mode: Mode,
     outcome: Mutex<Outcome>,
     observer: Arc<dyn Observer>,
 }
@@ -234,7 +236,20 @@ impl Watch {
 impl playbook::Observer for Watch {
     fn event(&self, event: &playbook::Event) {
         self.keep(event);
-        self.observer.event(&Event::Playbook(event.clone()));
+        if self.mode == Mode::Apply || !is_in_the_plan(event) {
+            self.observer.event(&Event::Playbook(event.clone()));
+        }
+    }
+}
+
+/// Whether what is predicted will be told by the plan, so that it need not be told twice.
+fn is_in_the_plan(event: &playbook::Event) -> bool {
+    match event {
+        playbook::Event::Play { .. } => true,
+        playbook::Event::Item { status, .. } | playbook::Event::Result { status, .. } => {
+            *status == Status::Changed
+        }
+        _ => false,
     }
 }
 

@@ -22,6 +22,9 @@ use crate::cluster::limits;
 use crate::cluster::spec::Spec;
 use crate::cluster::work::{Work, poll};
 
+/// How often a host that OpenNebula cannot monitor is enabled again before that is believed.
+const PROBES_AGAIN: u32 = 2;
+
 /// OpenNebula, the file and the run.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
@@ -241,6 +244,7 @@ impl Scope<'_> {
             _ => {}
         }
         let mut last = host.state;
+        let mut again = PROBES_AGAIN;
         let seen = poll(limits::MONITORED, async || {
             let host = told(hosts.info(id).await)?;
             if host.state != last {
@@ -252,6 +256,12 @@ impl Scope<'_> {
             last = host.state;
             match host.state {
                 HostState::Monitored | HostState::Disabled => Ok(Some(())),
+                // A probe that began before the host was put right may end after it.
+                HostState::Error if again > 0 => {
+                    again -= 1;
+                    told(hosts.enable(id).await)?;
+                    Ok(None)
+                }
                 HostState::Error => Err(host_diagnostic(&host, name)),
                 _ => Ok(None),
             }

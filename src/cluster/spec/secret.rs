@@ -1,19 +1,30 @@
-//! Secrets: given by reference, shown never.
+//! Secrets: given by reference or encrypted, shown never.
+//!
+//! Called by `parse`, which takes references as they stand, and by `cluster::control`, which fetches what they refer to.
+//! A vault value is checked as far as that goes without its password when the file is read; the passwords
+//! (`settings::vault_passwords`) are looked for when the first one is fetched.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use edgewright_vault::{Damage, OpenError, Plaintext, VaultError, VaultPasswords, VaultText};
 use edgewright_yaml::{Data, Diagnostic, Diagnostics, Node, Span};
+use zeroize::Zeroizing;
 
-/// A value that is masked however it is shown. [`Secret::expose`] is the only way out.
+use crate::settings;
+
+/// The forms of a reference.
+const FORMS: &str = "write `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`";
+
+/// A value that is masked however it is shown, and zeroed when dropped. [`Secret::expose`] is the only way out.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Takes a value that must not be shown.
     pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
+        Self(Zeroizing::new(value.into()))
     }
 
     /// The value itself, for the one call that needs it.
@@ -46,6 +57,7 @@ enum Source {
     Env(String),
     File(PathBuf),
     Command(Vec<String>),
+    Vault(VaultText),
 }
 
 impl SecretRef {
@@ -65,52 +77,16 @@ impl SecretRef {
         }
     }
 
-    /// Reads a reference: `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT…]}`.
+    /// Reads a reference: `{env: NAME}`, `{file: PATH}`, `{command: [PROGRAM, ARGUMENT…]}`, or a value encrypted by
+    /// `ansible-vault`, which has the tag `!vault`.
     ///
     /// # Errors
-    /// A diagnostic when it is a value in clear, or none of the three forms.
+    /// A diagnostic when it is a value in clear, none of these forms, or no proper vault text.
     pub fn parse(node: &Node) -> Result<Self, Diagnostics> {
-        let help = "write `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`";
-        if node.tag.as_deref() == Some("vault") {
-            return Err(Diagnostic::error(
-                "spec::vault",
-                "vault values cannot be read in cluster files yet",
-            )
-            .at(&node.span, "encrypted value")
-            .help(help)
-            .into());
-        }
-        let wrong = || {
-            Diagnostics::from(
-                Diagnostic::error(
-                    "spec::secret-in-clear",
-                    "a secret is given by reference, never written in clear",
-                )
-                .at(&node.span, "expected a reference")
-                .help(help),
-            )
-        };
-        let map = node.as_map().ok_or_else(wrong)?;
-        let [(key, value)] = map.0.as_slice() else {
-            return Err(wrong());
-        };
-        let text = |value: &Node| {
-            value
-                .as_str()
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned)
-                .ok_or_else(wrong)
-        };
-        let source = match &*key.name {
-            "env" => Source::Env(text(value)?),
-            "file" => Source::File(text(value)?.into()),
-            "command" => match &value.data {
-                Data::List(words) if !words.is_empty() => {
-                    Source::Command(words.iter().map(text).collect::<Result<_, _>>()?)
-                }
-                _ => return Err(wrong()),
-            },
-            _ => return Err(wrong()),
+        let source = if node.tag.as_deref() == Some("vault") {
+            vault(node)?
+        } else {
+            reference(node)?
         };
         Ok(Self {
             source,
@@ -126,6 +102,7 @@ impl SecretRef {
             Source::Command(words) => {
                 format!("command `{}`", words.first().map_or("", String::as_str))
             }
+            Source::Vault(_) => "vault value in the cluster file".to_owned(),
         }
     }
 
@@ -134,16 +111,30 @@ impl SecretRef {
     /// # Errors
     /// A diagnostic that says what is missing and how to give it.
     pub fn fetch(&self, what: &'static str) -> Result<Secret, Diagnostics> {
+        self.fetch_with(what, settings::vault_passwords)
+    }
+
+    /// Fetches the value; the passwords are asked for when it is encrypted only.
+    fn fetch_with<'a>(
+        &self,
+        what: &str,
+        passwords: impl FnOnce() -> &'a VaultPasswords,
+    ) -> Result<Secret, Diagnostics> {
         let value = match &self.source {
-            Source::Env(name) => {
-                crate::settings::variable(name).ok_or_else(|| "it is not set".to_owned())
-            }
-            Source::File(path) => fs_err::read_to_string(crate::settings::expand_home(path))
+            Source::Env(name) => settings::variable(name).ok_or_else(|| "it is not set".to_owned()),
+            Source::File(path) => fs_err::read_to_string(settings::expand_home(path))
                 .map_err(|error| error.to_string()),
             Source::Command(words) => run(words),
+            Source::Vault(text) => {
+                let passwords = passwords();
+                let plain = passwords
+                    .open(text)
+                    .map_err(|error| self.sealed(what, &error, passwords))?;
+                utf8(&plain)
+            }
         };
-        let value = value.and_then(|value| {
-            let value = value.trim_end_matches(['\n', '\r']).to_owned();
+        let value = value.and_then(|mut value| {
+            value.truncate(value.trim_end_matches(['\n', '\r']).len());
             if value.is_empty() {
                 Err("it is empty".to_owned())
             } else {
@@ -155,23 +146,124 @@ impl SecretRef {
             .map_err(|reason| self.missing(what, &reason).into())
     }
 
-    fn missing(&self, what: &str, reason: &str) -> Diagnostic {
+    /// The complaint without help.
+    fn complaint(&self, what: &str, reason: &str) -> Diagnostic {
         let message = format!("cannot read the {what} from {}: {reason}", self.origin());
         let diagnostic = Diagnostic::error("spec::credentials", message);
-        let diagnostic = match &self.at {
-            Some(at) => diagnostic.at(at, "referred to here"),
-            None => diagnostic,
+        let label = match &self.source {
+            Source::Vault(_) => "encrypted here",
+            _ => "referred to here",
         };
-        match &self.source {
-            Source::Env(name) => {
-                diagnostic.help(format!("type `export {name}=…` before the command"))
-            }
-            Source::File(_) => {
-                diagnostic.help("create the file, readable by you alone (mode 0600)")
-            }
-            Source::Command(_) => diagnostic.help("run the command by hand to see why it fails"),
+        match &self.at {
+            Some(at) => diagnostic.at(at, label),
+            None => diagnostic,
         }
     }
+
+    fn missing(&self, what: &str, reason: &str) -> Diagnostic {
+        let help = match &self.source {
+            Source::Env(name) => format!("type `export {name}=…` before the command"),
+            Source::File(_) => "create the file, readable by you alone (mode 0600)".to_owned(),
+            Source::Command(_) => "run the command by hand to see why it fails".to_owned(),
+            Source::Vault(_) => AGAIN.to_owned(),
+        };
+        self.complaint(what, reason).help(help)
+    }
+
+    /// Why a vault value cannot be opened, and what to set.
+    fn sealed(&self, what: &str, error: &OpenError, passwords: &VaultPasswords) -> Diagnostic {
+        let diagnostic = self.complaint(what, &error.to_string());
+        let help = match error {
+            OpenError::NoPassword { id } => format!(
+                "set `{}` to a file that holds the password or a script that prints it, or `{}` to `{}@FILE`",
+                settings::ANSIBLE_VAULT_PASSWORD_FILE,
+                settings::ANSIBLE_VAULT_IDENTITY_LIST,
+                id.as_deref().unwrap_or(edgewright_vault::DEFAULT_ID)
+            ),
+            OpenError::NoneRead { .. } | OpenError::NoneFits { .. } => format!(
+                "see what `{}` and `{}` name",
+                settings::ANSIBLE_VAULT_PASSWORD_FILE,
+                settings::ANSIBLE_VAULT_IDENTITY_LIST
+            ),
+            OpenError::Text(_) => AGAIN.to_owned(),
+        };
+        let unread = passwords.unread();
+        let diagnostic = unread
+            .iter()
+            .filter_map(|error| error.help())
+            .fold(diagnostic.help(help), Diagnostic::help);
+        unread.iter().fold(diagnostic, |diagnostic, error| {
+            diagnostic.note(error.to_string())
+        })
+    }
+}
+
+/// What helps against a vault value that is wrong in itself.
+const AGAIN: &str = "encrypt the value again: `ansible-vault encrypt_string`";
+
+/// Reads `{env: NAME}`, `{file: PATH}` or `{command: […]}`.
+fn reference(node: &Node) -> Result<Source, Diagnostics> {
+    let wrong = || {
+        Diagnostics::from(
+            Diagnostic::error(
+                "spec::secret-in-clear",
+                "a secret is given by reference, never written in clear",
+            )
+            .at(&node.span, "expected a reference")
+            .help(FORMS),
+        )
+    };
+    let map = node.as_map().ok_or_else(wrong)?;
+    let [(key, value)] = map.0.as_slice() else {
+        return Err(wrong());
+    };
+    let text = |value: &Node| {
+        value
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .ok_or_else(wrong)
+    };
+    match &*key.name {
+        "env" => text(value).map(Source::Env),
+        "file" => text(value).map(|path| Source::File(path.into())),
+        "command" => match &value.data {
+            Data::List(words) if !words.is_empty() => words
+                .iter()
+                .map(text)
+                .collect::<Result<_, _>>()
+                .map(Source::Command),
+            _ => Err(wrong()),
+        },
+        _ => Err(wrong()),
+    }
+}
+
+/// Reads what stands behind `!vault`.
+fn vault(node: &Node) -> Result<Source, Diagnostics> {
+    let parsed = node
+        .as_str()
+        .map_or(Err(VaultError::NotVault), VaultText::parse);
+    parsed.map(Source::Vault).map_err(|error| {
+        let help = match error {
+            VaultError::NotVault => "make it with `ansible-vault encrypt_string`",
+            VaultError::Damaged(Damage::Folded) => {
+                "write `!vault |`, and each line of the text in a line of its own"
+            }
+            _ => AGAIN,
+        };
+        Diagnostic::error("spec::vault", error.to_string())
+            .at(&node.span, "this value")
+            .help(help)
+            .into()
+    })
+}
+
+fn utf8(plain: &Plaintext) -> Result<String, String> {
+    plain
+        .text()
+        .map(str::to_owned)
+        .ok_or_else(|| "it holds what is not UTF-8".to_owned())
 }
 
 /// Runs a command the operator named (a password manager, say) and takes what it prints.
@@ -189,65 +281,5 @@ fn run(words: &[String]) -> Result<String, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use edgewright_yaml::{SourceFile, load};
-
-    fn parse(text: &str) -> Result<SecretRef, Diagnostics> {
-        SecretRef::parse(&load(&SourceFile::new("e.yml", text)).unwrap().unwrap())
-    }
-
-    #[test]
-    fn a_secret_in_clear_is_refused() {
-        assert_eq!(
-            parse("hunter2\n").unwrap_err().to_string(),
-            "error[spec::secret-in-clear]: a secret is given by reference, never written in clear
- --> e.yml:1:1
-  |
-1 | hunter2
-  | ^^^^^^^ expected a reference
-  |
-  = help: write `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`
-"
-        );
-    }
-
-    #[test]
-    fn a_command_gives_what_it_prints_without_the_line_break() {
-        let secret = parse("{command: [printf, 'a b\\n']}")
-            .unwrap()
-            .fetch("API key")
-            .unwrap();
-        assert_eq!(secret.expose(), "a b");
-    }
-
-    #[test]
-    fn a_failing_command_and_a_missing_file_say_so() {
-        let text = parse("{command: ['false']}")
-            .unwrap()
-            .fetch("API key")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            text.contains(
-                "cannot read the API key from command `false`: it ended with exit status: 1"
-            ),
-            "{text}"
-        );
-        let text = parse("{file: /nonexistent/key}")
-            .unwrap()
-            .fetch("API key")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            text.contains("create the file, readable by you alone"),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn a_secret_is_masked_however_it_is_shown() {
-        let secret = Secret::new("hunter2");
-        assert_eq!(format!("{secret} {secret:?}"), "******** Secret(masked)");
-    }
-}
+#[path = "secret_tests.rs"]
+mod tests;

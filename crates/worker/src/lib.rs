@@ -11,6 +11,7 @@ mod become_user;
 mod blobs;
 mod dpkg;
 mod facts;
+mod lifeline;
 mod modules;
 mod outcome;
 mod process;
@@ -18,4 +19,5 @@ mod run;
 mod serve;
 mod write;
 
+pub use lifeline::Lifeline;
 pub use serve::serve;

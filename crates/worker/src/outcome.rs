@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::blobs::Blobs;
+use crate::lifeline::Lifeline;
 
 /// Everything around a module's arguments.
 pub(crate) struct Context<'t> {
@@ -17,22 +18,27 @@ pub(crate) struct Context<'t> {
     pub diff: bool,
     /// Added to the environment of what is started.
     pub environment: &'t BTreeMap<String, String>,
-    /// When the task's time is up.
+    /// How long the task may take.
+    pub timeout: Option<Duration>,
+    /// When its time is up.
     pub deadline: Option<Instant>,
+    /// Whether anybody still waits for the answer.
+    pub lifeline: Lifeline,
     /// Files that were sent.
     pub blobs: &'t Blobs,
 }
 
 impl<'t> Context<'t> {
     /// The surroundings of a task that starts now.
-    pub(crate) fn new(task: &'t Task, blobs: &'t Blobs) -> Self {
+    pub(crate) fn new(task: &'t Task, blobs: &'t Blobs, lifeline: Lifeline) -> Self {
+        let timeout = task.timeout.map(Duration::from_secs);
         Self {
             check: task.check,
             diff: task.diff,
             environment: &task.environment,
-            deadline: task
-                .timeout
-                .map(|seconds| Instant::now() + Duration::from_secs(seconds)),
+            timeout,
+            deadline: timeout.map(|timeout| Instant::now() + timeout),
+            lifeline,
             blobs,
         }
     }
@@ -121,4 +127,19 @@ pub(crate) fn decode<A: DeserializeOwned>(args: &Map<String, Value>) -> Result<A
             "the arguments are not what this module takes: {error}"
         ))
     })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Runs a test in the surroundings of a task, which may say `check`, `diff`, `timeout` and so on.
+    pub(crate) fn within<T>(task: &Value, test: impl FnOnce(&Context<'_>) -> T) -> T {
+        let mut all = json!({"id": 1, "module": "ping", "args": {}});
+        all.as_object_mut()
+            .unwrap()
+            .extend(task.as_object().unwrap().clone());
+        let task: Task = serde_json::from_value(all).unwrap();
+        test(&Context::new(&task, &Blobs::default(), Lifeline::none()))
+    }
 }

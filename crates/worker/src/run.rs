@@ -5,13 +5,19 @@ use serde_json::{Map, Value};
 
 use crate::become_user::Children;
 use crate::blobs::Blobs;
+use crate::lifeline::Lifeline;
 use crate::modules;
 use crate::outcome::{Context, Failure, Outcome};
 
 /// Executes a task and returns its values as Ansible names them.
-pub(crate) fn task(task: &Task, blobs: &Blobs, children: &mut Children) -> Map<String, Value> {
+pub(crate) fn task(
+    task: &Task,
+    blobs: &Blobs,
+    children: &mut Children,
+    lifeline: Lifeline,
+) -> Map<String, Value> {
     if let Some(user) = &task.become_user {
-        match children.run(user, task, blobs) {
+        match children.run(user, task, blobs, lifeline) {
             Ok(Some(result)) => return result,
             // Already that user.
             Ok(None) => {}
@@ -20,12 +26,13 @@ pub(crate) fn task(task: &Task, blobs: &Blobs, children: &mut Children) -> Map<S
     }
     values(modules::run(
         &task.module,
-        &Context::new(task, blobs),
+        &Context::new(task, blobs, lifeline),
         &task.args,
     ))
 }
 
-fn values(result: Result<Outcome, Failure>) -> Map<String, Value> {
+/// The values of a module under the names that Ansible gives them.
+pub(crate) fn values(result: Result<Outcome, Failure>) -> Map<String, Value> {
     let mut map = Map::new();
     match result {
         Ok(outcome) => {

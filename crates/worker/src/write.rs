@@ -152,15 +152,8 @@ pub(crate) fn checksum(content: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blobs::Blobs;
-    use edgewright_protocol::message::Task;
+    use crate::outcome::tests::within;
     use serde_json::json;
-
-    fn with_context<T>(test: impl FnOnce(&Context<'_>) -> T) -> T {
-        let task: Task =
-            serde_json::from_value(json!({"id": 1, "module": "copy", "args": {}})).unwrap();
-        test(&Context::new(&task, &Blobs::default()))
-    }
 
     #[test]
     fn a_refused_file_leaves_the_old_one_and_no_litter() {
@@ -171,9 +164,10 @@ mod tests {
             validate: Some("grep -q good %s"),
             backup: false,
         };
-        let failure =
-            with_context(|context| replace(context, &path, b"bad", &Wanted::default(), &options))
-                .unwrap_err();
+        let failure = within(&json!({}), |context| {
+            replace(context, &path, b"bad", &Wanted::default(), &options)
+        })
+        .unwrap_err();
         assert!(
             failure
                 .message
@@ -195,10 +189,11 @@ mod tests {
             validate: None,
             backup: true,
         };
-        let backup =
-            with_context(|context| replace(context, &path, b"new", &Wanted::default(), &options))
-                .unwrap()
-                .unwrap();
+        let backup = within(&json!({}), |context| {
+            replace(context, &path, b"new", &Wanted::default(), &options)
+        })
+        .unwrap()
+        .unwrap();
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
         assert_eq!(
             (

@@ -48,6 +48,7 @@ pub(crate) fn run(name: &str, context: &Context<'_>, args: &Map<String, Value>) 
 mod tests {
     use super::*;
     use crate::blobs::Blobs;
+    use crate::lifeline::Lifeline;
     use edgewright_protocol::message::Task;
     use edgewright_protocol::spec::RunsOn;
     use serde_json::json;
@@ -65,7 +66,7 @@ mod tests {
             let wrong = json!({"path": [], "name": {}, "cmd": {}, "key": [], "port": "x", "data": [], "src": [], "repo": [], "gather_timeout": "x"});
             let result = run(
                 spec.name,
-                &Context::new(&task, &blobs),
+                &Context::new(&task, &blobs, Lifeline::none()),
                 wrong.as_object().unwrap(),
             );
             let message = result.unwrap_err().message;

@@ -139,6 +139,7 @@ impl Apply<'_> {
             patience,
             Arc::clone(self.work.observer()),
         ));
+        self.work.step(None, Step::Configuring);
         let (registered, outcome) = futures::join!(
             self.register(cluster, &found, &servers, &reserved),
             self.configure(&found, Arc::clone(&connections)),
@@ -153,7 +154,9 @@ impl Apply<'_> {
                     .await,
             );
         }
+        self.work.step(None, Step::Registering);
         self.enable(&found, &registered, &mut failed).await;
+        self.work.step(None, Step::Verifying);
         self.verify(&found, &connections, &mut failed).await;
         Ok(())
     }

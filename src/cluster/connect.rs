@@ -102,7 +102,7 @@ impl Connections {
         let on_attempt = |attempt: &edgewright_transport::Attempt<'_>| {
             if told.elapsed() > Duration::from_secs(1) || attempt.waited < Duration::from_secs(1) {
                 told = Instant::now();
-                let reason = attempt.error.to_string();
+                let reason = still(attempt.error);
                 self.observer.event(&Event::Step {
                     host: Some(host.to_owned()),
                     step: Step::WaitingForSsh(reason),
@@ -155,6 +155,19 @@ impl Connector for Connections {
     /// Verification goes on with it.
     fn done(&self, _session: Session) -> BoxFuture<'_, ()> {
         Box::pin(std::future::ready(()))
+    }
+}
+
+/// Why a starting host does not let us in yet, in a few words.
+fn still(error: &TransportError) -> String {
+    match error {
+        TransportError::Connect { refused: true, .. } => "nobody listens yet".to_owned(),
+        TransportError::Connect { .. } | TransportError::TimedOut { .. } => {
+            "no answer yet".to_owned()
+        }
+        TransportError::HostKeyMismatch { .. } => "it has yet to get its host key".to_owned(),
+        TransportError::Login { .. } => "it has yet to get the login key".to_owned(),
+        other => other.to_string(),
     }
 }
 

@@ -110,7 +110,11 @@ impl InventoryConnector {
     ///
     /// # Errors
     /// [`TransportError::Ssh`] when they name a way that there is none for.
-    pub fn target(&self, host: &str, vars: &Map<String, Value>) -> Result<Target, TransportError> {
+    pub fn target(
+        &self,
+        host: &str,
+        vars: &Map<String, Value>,
+    ) -> Result<Target, Box<TransportError>> {
         let vars = Vars(vars);
         let address = vars
             .text(&["ansible_host", "ansible_ssh_host"])
@@ -126,13 +130,13 @@ impl InventoryConnector {
                 Via::Ssh(self.ssh(host, address, &vars)?)
             }
             Some(other) => {
-                return Err(TransportError::Ssh {
+                return Err(Box::new(TransportError::Ssh {
                     host: host.to_owned(),
                     address,
                     reason: format!(
                         "there is no connection `{other}`; there are ssh, local and docker"
                     ),
-                });
+                }));
             }
         };
         Ok(Target {
@@ -146,7 +150,7 @@ impl InventoryConnector {
         host: &str,
         address: String,
         vars: &Vars<'_>,
-    ) -> Result<SshTarget, TransportError> {
+    ) -> Result<SshTarget, Box<TransportError>> {
         let unchecked = !self.check_host_keys
             || vars.denies(&["ansible_host_key_checking", "ansible_ssh_host_key_checking"]);
         let known = if unchecked {
@@ -186,10 +190,12 @@ impl InventoryConnector {
                 "ansible_ssh_pass",
             ])
             .map(Password::new);
-        let refused = |reason: String| TransportError::Ssh {
-            host: host.to_owned(),
-            address: target.address.clone(),
-            reason,
+        let refused = |reason: String| {
+            Box::new(TransportError::Ssh {
+                host: host.to_owned(),
+                address: target.address.clone(),
+                reason,
+            })
         };
         let mut jumps = vars.text(&["ansible_ssh_proxy_jump"]);
         for name in ["ansible_ssh_common_args", "ansible_ssh_extra_args"] {
@@ -233,7 +239,7 @@ impl Connector for InventoryConnector {
         vars: &'a Map<String, Value>,
     ) -> BoxFuture<'a, Result<Session, TransportError>> {
         Box::pin(async move {
-            let target = self.target(host, vars)?;
+            let target = self.target(host, vars).map_err(|error| *error)?;
             connect(&target, &self.workers).await
         })
     }

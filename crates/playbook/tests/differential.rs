@@ -88,7 +88,7 @@ impl Observer for Seen {
                 }
             }
             Event::Warning(text) if std::env::var_os("CASE_VERBOSE").is_some() => {
-                eprintln!("{text}")
+                eprintln!("{text}");
             }
             _ => {}
         }
@@ -133,7 +133,7 @@ fn options(case: &Path) -> Options {
             other => panic!("the test knows no option {other}"),
         }
     }
-    options.load.extra_vars = extra.clone();
+    options.load.extra_vars.clone_from(&extra);
     options.run.extra_vars = extra;
     options
 }

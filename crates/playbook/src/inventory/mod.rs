@@ -1,7 +1,7 @@
 //! Hosts and groups, where they come from, and how they are chosen and shown.
 //!
 //! Built from files by [`Inventory::load`], or by other sources (a cluster file) through [`Inventory::new`],
-//! [`Inventory::add_host`] and their like. [`pattern`] chooses hosts, [`print`] shows them.
+//! [`Inventory::add_host`] and their like. [`pattern`] chooses hosts, [`mod@print`] shows them.
 
 mod files;
 mod ini;

@@ -29,6 +29,9 @@ impl Sessions {
     }
 
     /// The connection to a host, and whether it was made just now.
+    ///
+    /// # Errors
+    /// What the connector answers.
     pub async fn get(
         &self,
         host: &str,

@@ -91,6 +91,9 @@ impl<'t> Settings<'t> {
     }
 
     /// A keyword that is true or false.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it cannot be evaluated, or has the wrong type.
     pub fn flag(&self, keyword: Keyword, name: &'static str) -> Result<Option<bool>, SettingError> {
         match self.value(keyword)? {
             None => Ok(None),
@@ -106,11 +109,17 @@ impl<'t> Settings<'t> {
     }
 
     /// The host that runs it in place of the host it is for.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it cannot be evaluated, or has the wrong type.
     pub fn delegate(&self) -> Result<Option<String>, SettingError> {
         self.word(Keyword::DelegateTo)
     }
 
     /// As whom it runs, when not as the user who logged in.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it cannot be evaluated, or has the wrong type.
     pub fn becomes(&self) -> Result<Option<Become>, SettingError> {
         let wanted = match self.variable(&["ansible_become"])? {
             Some(value) => {
@@ -152,6 +161,9 @@ impl<'t> Settings<'t> {
     }
 
     /// Seconds that it may take; no limit for 0.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it cannot be evaluated, or has the wrong type.
     pub fn timeout(&self) -> Result<Option<u64>, SettingError> {
         let Some(value) = self.value(Keyword::Timeout)? else {
             return Ok(None);
@@ -161,6 +173,9 @@ impl<'t> Settings<'t> {
     }
 
     /// What is added to the environment, the innermost winning.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it cannot be evaluated, or has the wrong type.
     pub fn environment(&self) -> Result<BTreeMap<String, String>, SettingError> {
         let mut all = BTreeMap::new();
         for environment in &self.task.inherited.environment {
@@ -179,6 +194,9 @@ impl<'t> Settings<'t> {
     }
 
     /// A number that a task says for itself.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it cannot be evaluated, or has the wrong type.
     pub fn number(
         &self,
         written: Option<&Spanned<Value>>,
@@ -199,6 +217,9 @@ impl<'t> Settings<'t> {
     }
 
     /// Variables that say how the host is reached; keywords stand in where there is no variable.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it cannot be evaluated, or has the wrong type.
     pub fn connection(&self) -> Result<Map<String, Json>, SettingError> {
         let mut vars = connection_vars(self.scope)?;
         for (keyword, name) in [

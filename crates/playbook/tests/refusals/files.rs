@@ -8,18 +8,18 @@ fn a_role_that_is_not_there_is_refused() {
         complaints(&[
             (
                 "site.yml",
-                r#"- hosts: nodes
+                "- hosts: nodes
   roles:
     - frrr
-"#
+"
             ),
             (
                 "roles/frr/tasks/main.yml",
-                r#"[]
-"#
+                "[]
+"
             )
         ]),
-        r#"error[playbook::role]: there is no role `frrr`
+        "error[playbook::role]: there is no role `frrr`
  --> DIR/site.yml:3:7
   |
 3 |     - frrr
@@ -27,7 +27,7 @@ fn a_role_that_is_not_there_is_refused() {
   |
   = help: did you mean `frr`?
   = note: searched in `DIR/roles`, `DIR`
-"#
+"
     );
 }
 
@@ -36,17 +36,17 @@ fn tasks_that_are_no_list_are_refused() {
     assert_eq!(
         complaints(&[(
             "site.yml",
-            r#"- hosts: nodes
+            "- hosts: nodes
   tasks:
     debug: msg=x
-"#
+"
         )]),
-        r#"error[playbook::type]: `tasks` must be a list of tasks, not a mapping
+        "error[playbook::type]: `tasks` must be a list of tasks, not a mapping
  --> DIR/site.yml:3:5
   |
 3 |     debug: msg=x
   |     ^^^^^^^^^^^^ expected `- name: …`
-"#
+"
     );
 }
 
@@ -55,26 +55,26 @@ fn a_playbook_that_is_no_list_is_refused() {
     assert_eq!(
         complaints(&[(
             "site.yml",
-            r#"hosts: nodes
-"#
+            "hosts: nodes
+"
         )]),
-        r#"error[playbook::type]: a playbook must be a list of plays, not a mapping
+        "error[playbook::type]: a playbook must be a list of plays, not a mapping
  --> DIR/site.yml:1:1
   |
 1 | hosts: nodes
   | ^^^^^^^^^^^^ expected `- hosts: …`
-"#
+"
     );
 }
 
 #[test]
 fn a_playbook_that_is_not_there_is_refused() {
     assert_eq!(
-        complaints(&[("other.yml", r#"[]"#)]),
-        r#"error[playbook::unreadable]: cannot read `DIR/site.yml`: no such file
+        complaints(&[("other.yml", "[]")]),
+        "error[playbook::unreadable]: cannot read `DIR/site.yml`: no such file
  |
  = help: check the path and the permissions of the file
-"#
+"
     );
 }
 
@@ -82,13 +82,13 @@ fn a_playbook_that_is_not_there_is_refused() {
 fn an_empty_playbook_is_refused() {
     assert_eq!(
         complaints(&[(
-            "site.yml", r#"---
-"#
+            "site.yml", "---
+"
         )]),
-        r#"error[playbook::empty]: the playbook `DIR/site.yml` is empty
+        "error[playbook::empty]: the playbook `DIR/site.yml` is empty
  |
  = help: a playbook is a list of plays: `- hosts: all`
-"#
+"
     );
 }
 
@@ -96,17 +96,17 @@ fn an_empty_playbook_is_refused() {
 fn a_file_of_tasks_that_is_not_there_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - import_tasks: more.yml
-"#
+            "    - import_tasks: more.yml
+"
         ),
-        r#"error[playbook::file]: there is no file `more.yml`
+        "error[playbook::file]: there is no file `more.yml`
  --> DIR/site.yml:3:21
   |
 3 |     - import_tasks: more.yml
   |                     ^^^^^^^^ named here
   |
   = note: searched in `DIR`
-"#
+"
     );
 }
 
@@ -114,17 +114,17 @@ fn a_file_of_tasks_that_is_not_there_is_refused() {
 fn a_file_that_is_not_there_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - copy: {src: motd, dest: /etc/motd}
-"#
+            "    - copy: {src: motd, dest: /etc/motd}
+"
         ),
-        r#"error[playbook::file]: there is no file `motd`
+        "error[playbook::file]: there is no file `motd`
  --> DIR/site.yml:3:14
   |
 3 |     - copy: {src: motd, dest: /etc/motd}
   |              ^^^ named here
   |
   = note: searched in `DIR/files`, `DIR`
-"#
+"
     );
 }
 
@@ -133,19 +133,19 @@ fn a_file_of_variables_that_is_not_there_is_refused() {
     assert_eq!(
         complaints(&[(
             "site.yml",
-            r#"- hosts: nodes
+            "- hosts: nodes
   vars_files: [secrets.yml]
   tasks: []
-"#
+"
         )]),
-        r#"error[playbook::file]: there is no file `secrets.yml`
+        "error[playbook::file]: there is no file `secrets.yml`
  --> DIR/site.yml:2:16
   |
 2 |   vars_files: [secrets.yml]
   |                ^^^^^^^^^^^ named here
   |
   = note: searched in `DIR/vars`, `DIR`
-"#
+"
     );
 }
 
@@ -153,21 +153,21 @@ fn a_file_of_variables_that_is_not_there_is_refused() {
 fn a_handler_that_is_not_there_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - command: ls
+            "    - command: ls
       notify: Restart frr
   handlers:
     - name: Restart FRR
       command: ls
-"#
+"
         ),
-        r#"error[playbook::handler]: there is no handler `Restart frr`
+        "error[playbook::handler]: there is no handler `Restart frr`
  --> DIR/site.yml:4:15
   |
 4 |       notify: Restart frr
   |               ^^^^^^^^^^^ notified here
   |
   = help: did you mean `Restart FRR`?
-"#
+"
     );
 }
 
@@ -175,12 +175,12 @@ fn a_handler_that_is_not_there_is_refused() {
 fn a_duplicate_key_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - debug: msg=x
+            "    - debug: msg=x
       when: true
       when: false
-"#
+"
         ),
-        r#"error[yaml::duplicate-key]: the key `when` is written twice
+        "error[yaml::duplicate-key]: the key `when` is written twice
  --> DIR/site.yml:5:7
   |
 4 |       when: true
@@ -189,7 +189,7 @@ fn a_duplicate_key_is_refused() {
   |       ^^^^ again here
   |
   = help: keep one of them
-"#
+"
     );
 }
 
@@ -197,14 +197,14 @@ fn a_duplicate_key_is_refused() {
 fn a_tab_is_refused() {
     assert_eq!(
         tasks("    - debug:\n\t\tmsg: x\n"),
-        r#"error[yaml::tab]: a tab cannot indent YAML
+        "error[yaml::tab]: a tab cannot indent YAML
  --> DIR/site.yml:4:1
   |
 4 |         msg: x
   | ^^^^ this is a tab
   |
   = help: indent with spaces, two for each level
-"#
+"
     );
 }
 
@@ -214,26 +214,26 @@ fn a_role_that_needs_itself_is_refused() {
         complaints(&[
             (
                 "site.yml",
-                r#"- hosts: nodes
+                "- hosts: nodes
   roles: [a]
-"#
+"
             ),
             (
                 "roles/a/meta/main.yml",
-                r#"dependencies: [b]
-"#
+                "dependencies: [b]
+"
             ),
             (
                 "roles/b/meta/main.yml",
-                r#"dependencies: [a]
-"#
+                "dependencies: [a]
+"
             )
         ]),
-        r#"error[playbook::role]: role `a` needs itself
+        "error[playbook::role]: role `a` needs itself
  --> DIR/roles/b/meta/main.yml:1:16
   |
 1 | dependencies: [a]
   |                ^ leads back to it
-"#
+"
     );
 }

@@ -6,19 +6,19 @@ use super::{complaints, tasks};
 fn an_unknown_module_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - name: Packages
+            "    - name: Packages
       atp:
         name: frr
-"#
+"
         ),
-        r#"error[playbook::unknown-module]: there is no module `atp`
+        "error[playbook::unknown-module]: there is no module `atp`
  --> DIR/site.yml:4:7
   |
 4 |       atp:
   |       ^^^ not known
   |
   = help: did you mean `apt`?
-"#
+"
     );
 }
 
@@ -26,18 +26,18 @@ fn an_unknown_module_is_refused() {
 fn a_module_without_its_collection_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - ansible.builtin.sysctl:
+            "    - ansible.builtin.sysctl:
         name: a
-"#
+"
         ),
-        r#"error[playbook::unknown-module]: there is no module `ansible.builtin.sysctl`
+        "error[playbook::unknown-module]: there is no module `ansible.builtin.sysctl`
  --> DIR/site.yml:3:7
   |
 3 |     - ansible.builtin.sysctl:
   |       ^^^^^^^^^^^^^^^^^^^^^^ not known
   |
   = help: did you mean `ansible.posix.sysctl`?
-"#
+"
     );
 }
 
@@ -45,18 +45,18 @@ fn a_module_without_its_collection_is_refused() {
 fn an_unknown_keyword_of_a_task_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - debug: msg=x
+            "    - debug: msg=x
       becom: true
-"#
+"
         ),
-        r#"error[playbook::unknown-keyword]: a task has no keyword `becom`
+        "error[playbook::unknown-keyword]: a task has no keyword `becom`
  --> DIR/site.yml:4:7
   |
 4 |       becom: true
   |       ^^^^^ not known
   |
   = help: did you mean `become`?
-"#
+"
     );
 }
 
@@ -65,18 +65,18 @@ fn an_unknown_keyword_of_a_play_is_refused() {
     assert_eq!(
         complaints(&[(
             "site.yml",
-            r#"- hosts: nodes
+            "- hosts: nodes
   task: []
-"#
+"
         )]),
-        r#"error[playbook::unknown-keyword]: a play has no keyword `task`
+        "error[playbook::unknown-keyword]: a play has no keyword `task`
  --> DIR/site.yml:2:3
   |
 2 |   task: []
   |   ^^^^ not known
   |
   = help: did you mean `tasks`?
-"#
+"
     );
 }
 
@@ -85,19 +85,19 @@ fn a_keyword_that_is_not_supported_is_refused() {
     assert_eq!(
         complaints(&[(
             "site.yml",
-            r#"- hosts: nodes
+            "- hosts: nodes
   serial: 1
   tasks: []
-"#
+"
         )]),
-        r#"error[playbook::unsupported]: keyword `serial` is not supported
+        "error[playbook::unsupported]: keyword `serial` is not supported
  --> DIR/site.yml:2:3
   |
 2 |   serial: 1
   |   ^^^^^^ used here
   |
   = help: it is planned; without it the playbook would mean something else
-"#
+"
     );
 }
 
@@ -105,18 +105,18 @@ fn a_keyword_that_is_not_supported_is_refused() {
 fn a_keyword_of_a_task_that_is_not_supported_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - command: sleep 60
+            "    - command: sleep 60
       async: 60
-"#
+"
         ),
-        r#"error[playbook::unsupported]: keyword `async` is not supported
+        "error[playbook::unsupported]: keyword `async` is not supported
  --> DIR/site.yml:4:7
   |
 4 |       async: 60
   |       ^^^^^ used here
   |
   = help: it is planned; without it the playbook would mean something else
-"#
+"
     );
 }
 
@@ -124,16 +124,16 @@ fn a_keyword_of_a_task_that_is_not_supported_is_refused() {
 fn a_wrong_type_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - debug: msg=x
+            "    - debug: msg=x
       become: perhaps
-"#
+"
         ),
-        r#"error[playbook::type]: `become` must be `true` or `false`, not text
+        "error[playbook::type]: `become` must be `true` or `false`, not text
  --> DIR/site.yml:4:15
   |
 4 |       become: perhaps
   |               ^^^^^^^ expected `true` or `false`
-"#
+"
     );
 }
 
@@ -142,16 +142,16 @@ fn a_play_without_hosts_is_refused() {
     assert_eq!(
         complaints(&[(
             "site.yml",
-            r#"- name: nobody
+            "- name: nobody
   tasks: []
-"#
+"
         )]),
-        r#"error[playbook::hosts]: a play without hosts
+        "error[playbook::hosts]: a play without hosts
  --> DIR/site.yml:1:3
   |
 1 | - name: nobody
   |   ^^^^ the key `hosts` is missing
-"#
+"
     );
 }
 
@@ -159,18 +159,18 @@ fn a_play_without_hosts_is_refused() {
 fn two_modules_are_refused() {
     assert_eq!(
         tasks(
-            r#"    - debug: msg=x
+            "    - debug: msg=x
       command: ls
-"#
+"
         ),
-        r#"error[playbook::modules]: a task does one thing
+        "error[playbook::modules]: a task does one thing
  --> DIR/site.yml:4:7
   |
 3 |     - debug: msg=x
   |       ----- the first module
 4 |       command: ls
   |       ^^^^^^^ the second module
-"#
+"
     );
 }
 
@@ -178,16 +178,16 @@ fn two_modules_are_refused() {
 fn a_task_without_a_module_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - name: Nothing to do
+            "    - name: Nothing to do
       when: true
-"#
+"
         ),
-        r#"error[playbook::no-module]: a task without a module
+        "error[playbook::no-module]: a task without a module
  --> DIR/site.yml:3:7
   |
 3 |     - name: Nothing to do
   |       ^^^^^^^^^^^^^^^^^^^ nothing says what to do
-"#
+"
     );
 }
 
@@ -196,15 +196,15 @@ fn many_faults_are_told_at_once() {
     assert_eq!(
         complaints(&[(
             "site.yml",
-            r#"- hosts: nodes
+            "- hosts: nodes
   strategi: free
   roles: [nosuch]
   tasks:
     - nosuchmodule:
     - debug: {mgs: x}
-"#
+"
         )]),
-        r#"error[playbook::unknown-keyword]: a play has no keyword `strategi`
+        "error[playbook::unknown-keyword]: a play has no keyword `strategi`
  --> DIR/site.yml:2:3
   |
 2 |   strategi: free
@@ -235,7 +235,7 @@ error[playbook::arguments]: module `debug` has no option `mgs`
   |               ^^^ not known
   |
   = help: did you mean `msg`?
-"#
+"
     );
 }
 
@@ -244,19 +244,19 @@ fn a_fatal_error_where_nobody_waits_is_refused() {
     assert_eq!(
         complaints(&[(
             "site.yml",
-            r#"- hosts: nodes
+            "- hosts: nodes
   strategy: free
   any_errors_fatal: true
   tasks: []
-"#
+"
         )]),
-        r#"error[playbook::strategy]: `any_errors_fatal` has no meaning with the strategy `free`
+        "error[playbook::strategy]: `any_errors_fatal` has no meaning with the strategy `free`
  --> DIR/site.yml:3:21
   |
 2 |   strategy: free
   |             ---- no host waits for another
 3 |   any_errors_fatal: true
   |                     ^^^^ used here
-"#
+"
     );
 }

@@ -52,28 +52,28 @@ fn an_undefined_variable_in_a_template_is_refused() {
         complaints(&[
             (
                 "site.yml",
-                r#"- hosts: nodes
+                "- hosts: nodes
   tasks:
     - template:
         src: a.j2
         dest: /tmp/a
-"#
+"
             ),
             (
                 "templates/a.j2",
-                r#"one
+                "one
 two {{ fabric }} {{ missing }}
-"#
+"
             )
         ]),
-        r#"error[playbook::undefined]: `missing` is undefined
+        "error[playbook::undefined]: `missing` is undefined
  --> DIR/templates/a.j2:2:21
   |
 2 | two {{ fabric }} {{ missing }}
   |                     ^^^^^^^ used here
   |
   = help: define it in the inventory, under `vars`, or with `-e NAME=VALUE`
-"#
+"
     );
 }
 
@@ -100,25 +100,25 @@ fn a_broken_template_file_is_refused() {
         complaints(&[
             (
                 "site.yml",
-                r#"- hosts: nodes
+                "- hosts: nodes
   tasks:
     - template: {src: a.j2, dest: /tmp/a}
-"#
+"
             ),
             (
                 "templates/a.j2",
-                r#"one
+                "one
 {% if fabric %}
 two
-"#
+"
             )
         ]),
-        r#"error[template::syntax]: this template is broken: unexpected end of input, expected end of block
+        "error[template::syntax]: this template is broken: unexpected end of input, expected end of block
  --> DIR/templates/a.j2:3:1
   |
 3 | two
   | ^^^ in this line
-"#
+"
     );
 }
 
@@ -143,16 +143,16 @@ fn an_unknown_filter_is_refused() {
 fn a_broken_condition_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - debug: msg=x
+            "    - debug: msg=x
       when: fabric ==
-"#
+"
         ),
-        r#"error[template::syntax]: this template is broken: unexpected end of input, expected expression
+        "error[template::syntax]: this template is broken: unexpected end of input, expected expression
  --> DIR/site.yml:4:13
   |
 4 |       when: fabric ==
   |             ^^^^^^^^^ this condition
-"#
+"
     );
 }
 
@@ -179,19 +179,19 @@ fn a_condition_with_braces_is_refused() {
 fn an_unknown_argument_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - apt:
+            "    - apt:
         name: frr
         stat: present
-"#
+"
         ),
-        r#"error[playbook::arguments]: module `apt` has no option `stat`
+        "error[playbook::arguments]: module `apt` has no option `stat`
  --> DIR/site.yml:5:9
   |
 5 |         stat: present
   |         ^^^^ not known
   |
   = help: did you mean `state`?
-"#
+"
     );
 }
 
@@ -199,17 +199,17 @@ fn an_unknown_argument_is_refused() {
 fn a_wrong_choice_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - file:
+            "    - file:
         path: /x
         state: folder
-"#
+"
         ),
-        r#"error[playbook::arguments]: option `state` of module `file` must be one of `absent`, `directory`, `file`, `hard`, `link`, `touch`, not `folder`
+        "error[playbook::arguments]: option `state` of module `file` must be one of `absent`, `directory`, `file`, `hard`, `link`, `touch`, not `folder`
  --> DIR/site.yml:5:9
   |
 5 |         state: folder
   |         ^^^^^ given here
-"#
+"
     );
 }
 
@@ -217,17 +217,17 @@ fn a_wrong_choice_is_refused() {
 fn a_wrong_type_of_an_argument_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - file:
+            "    - file:
         path: /x
         recurse: perhaps
-"#
+"
         ),
-        r#"error[playbook::arguments]: option `recurse` of module `file` must be of type bool, not the text `perhaps`
+        "error[playbook::arguments]: option `recurse` of module `file` must be of type bool, not the text `perhaps`
  --> DIR/site.yml:5:9
   |
 5 |         recurse: perhaps
   |         ^^^^^^^ given here
-"#
+"
     );
 }
 
@@ -235,16 +235,16 @@ fn a_wrong_type_of_an_argument_is_refused() {
 fn a_missing_argument_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - copy:
+            "    - copy:
         content: x
-"#
+"
         ),
-        r#"error[playbook::arguments]: module `copy` needs the option `dest`
+        "error[playbook::arguments]: module `copy` needs the option `dest`
  --> DIR/site.yml:3:7
   |
 3 |     - copy:
   |       ^^^^ in this task
-"#
+"
     );
 }
 
@@ -252,18 +252,18 @@ fn a_missing_argument_is_refused() {
 fn a_bad_name_of_a_variable_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - command: ls
+            "    - command: ls
       register: my-result
-"#
+"
         ),
-        r#"error[playbook::variable-name]: `my-result` is no name for a variable
+        "error[playbook::variable-name]: `my-result` is no name for a variable
  --> DIR/site.yml:4:17
   |
 4 |       register: my-result
   |                 ^^^^^^^^^ not allowed
   |
   = help: a name has letters, digits and `_`, and begins with no digit
-"#
+"
     );
 }
 
@@ -271,21 +271,21 @@ fn a_bad_name_of_a_variable_is_refused() {
 fn a_vault_value_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - debug: msg=x
+            "    - debug: msg=x
       vars:
         secret: !vault |
           $ANSIBLE_VAULT;1.1;AES256
           6162
-"#
+"
         ),
-        r#"error[vault::unsupported]: vault values cannot be read yet
+        "error[vault::unsupported]: vault values cannot be read yet
  --> DIR/site.yml:5:17
   |
 5 |         secret: !vault |
   |                 ^^^^^^^^ encrypted value
   |
   = help: give the secret from outside: `-e @FILE`, or the lookup `env`
-"#
+"
     );
 }
 
@@ -293,16 +293,16 @@ fn a_vault_value_is_refused() {
 fn a_loop_that_is_no_list_is_refused() {
     assert_eq!(
         tasks(
-            r#"    - debug: msg=x
+            "    - debug: msg=x
       loop: nodes
-"#
+"
         ),
-        r#"error[playbook::type]: `loop` must be a list or a template for one, not text
+        "error[playbook::type]: `loop` must be a list or a template for one, not text
  --> DIR/site.yml:4:13
   |
 4 |       loop: nodes
   |             ^^^^^ expected a list or a template for one
-"#
+"
     );
 }
 

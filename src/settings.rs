@@ -3,6 +3,9 @@
 //! Every name below is documented in docs/guide/settings.md.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use edgewright_vault::{PasswordSource, VaultPasswords};
 
 /// API key of the Vultr account.
 pub const VULTR_API_KEY: &str = "VULTR_API_KEY";
@@ -33,6 +36,10 @@ pub const TERM: &str = "TERM";
 pub const USER: &str = "USER";
 /// `False` takes any host key, as Ansible has it; hosts of a cluster are never affected.
 pub const ANSIBLE_HOST_KEY_CHECKING: &str = "ANSIBLE_HOST_KEY_CHECKING";
+/// A file that holds the vault password, or a script that prints it, as Ansible has it.
+pub const ANSIBLE_VAULT_PASSWORD_FILE: &str = "ANSIBLE_VAULT_PASSWORD_FILE";
+/// Vault passwords as `ID@FILE`, with commas between them, as Ansible has it.
+pub const ANSIBLE_VAULT_IDENTITY_LIST: &str = "ANSIBLE_VAULT_IDENTITY_LIST";
 
 /// The value of an environment variable; `None` when it is not set, empty or not UTF-8.
 pub fn variable(name: &str) -> Option<String> {
@@ -70,9 +77,49 @@ pub fn config_dir() -> PathBuf {
     base.join("edgewright")
 }
 
+/// The vault passwords that the environment names, read by the first call: scripts are run once, since some of them ask.
+/// They stay until the program ends.
+pub fn vault_passwords() -> &'static VaultPasswords {
+    static PASSWORDS: OnceLock<VaultPasswords> = OnceLock::new();
+    PASSWORDS.get_or_init(|| VaultPasswords::read(&vault_sources(variable)))
+}
+
+/// Where the vault passwords are: the list first, then the file, which is the order in which Ansible tries them.
+fn vault_sources(read: impl Fn(&str) -> Option<String>) -> Vec<PasswordSource> {
+    let list = read(ANSIBLE_VAULT_IDENTITY_LIST);
+    let mut sources = PasswordSource::list(list.as_deref().unwrap_or_default());
+    sources.extend(read(ANSIBLE_VAULT_PASSWORD_FILE).map(PasswordSource::file));
+    for source in &mut sources {
+        source.path = source.path.take().map(|path| expand_home(&path));
+    }
+    sources
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn vault_passwords_come_from_the_list_and_then_from_the_file() {
+        let sources = vault_sources(|name| match name {
+            ANSIBLE_VAULT_IDENTITY_LIST => Some("dev@~/dev, live@/etc/live.sh".to_owned()),
+            ANSIBLE_VAULT_PASSWORD_FILE => Some("~/pass".to_owned()),
+            _ => None,
+        });
+        let shown: Vec<_> = sources
+            .iter()
+            .map(|source| (source.id_or_default(), source.path.clone().unwrap()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("dev", home().join("dev")),
+                ("live", "/etc/live.sh".into()),
+                ("default", home().join("pass")),
+            ]
+        );
+        assert_eq!(vault_sources(|_| None), []);
+    }
 
     #[test]
     fn only_a_leading_tilde_is_expanded() {

@@ -8,7 +8,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use edgewright_vault::{Damage, OpenError, Plaintext, VaultError, VaultPasswords, VaultText};
+use edgewright_vault::{
+    Damage, OpenError, PasswordError, Plaintext, VaultError, VaultPasswords, VaultText,
+};
 use edgewright_yaml::{Data, Diagnostic, Diagnostics, Node, Span};
 use zeroize::Zeroizing;
 
@@ -190,7 +192,7 @@ impl SecretRef {
         let unread = passwords.unread();
         let diagnostic = unread
             .iter()
-            .filter_map(|error| error.help())
+            .filter_map(PasswordError::help)
             .fold(diagnostic.help(help), Diagnostic::help);
         unread.iter().fold(diagnostic, |diagnostic, error| {
             diagnostic.note(error.to_string())

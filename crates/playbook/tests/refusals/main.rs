@@ -26,8 +26,7 @@ fn complaints(files: &[(&str, &str)]) -> String {
     let inventory = Inventory::load(&[base.join("hosts.ini").display().to_string()]).unwrap();
     let source = PlaybookSource::File(base.join(Path::new("site.yml")));
     let problems = Playbook::load(&[source], &inventory, &LoadOptions::default())
-        .map(|_| "it loads".to_owned())
-        .unwrap_or_else(|problems| problems.to_string());
+        .map_or_else(|problems| problems.to_string(), |_| "it loads".to_owned());
     problems.replace(&base.display().to_string(), "DIR")
 }
 

@@ -104,6 +104,8 @@ fn read(node: &Node, map: &Map, faults: &mut Diagnostics) -> Option<Spec> {
     let network = network(&mut fields, hosts.names.len());
     let ssh = ssh(&mut fields);
     let vars = fields.map("vars").cloned().unwrap_or_default();
+    vars.iter()
+        .for_each(|(_, node)| no_vault(&mut fields, node));
     let (name, name_at) = name?;
     Some(Spec {
         name,
@@ -119,6 +121,23 @@ fn read(node: &Node, map: &Map, faults: &mut Diagnostics) -> Option<Spec> {
         ssh,
         vars,
     })
+}
+
+/// Roles would get the encrypted text as it is.
+fn no_vault(fields: &mut Fields<'_>, node: &Node) {
+    if node.tag.as_deref() == Some("vault") {
+        let fault = "variables for the roles cannot be vault values yet";
+        fields.fault(
+            Diagnostic::error("spec::vault", fault)
+                .at(&node.span, "encrypted value")
+                .help("vault values are read under `provider` and `opennebula`"),
+        );
+    }
+    match &node.data {
+        Data::List(items) => items.iter().for_each(|item| no_vault(fields, item)),
+        Data::Map(map) => map.iter().for_each(|(_, value)| no_vault(fields, value)),
+        _ => {}
+    }
 }
 
 fn plugin(fields: &mut Fields<'_>, node: &Node) {
@@ -572,5 +591,4 @@ fn addresses(fields: &mut Fields<'_>, name: &'static str) -> Option<Vec<IpAddr>>
 }
 
 #[cfg(test)]
-#[path = "parse_tests.rs"]
 mod tests;

@@ -17,7 +17,8 @@ use zeroize::Zeroizing;
 use crate::settings;
 
 /// The forms of a reference.
-const FORMS: &str = "write `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`";
+const FORMS: &str =
+    "write `{env: NAME}`, `{file: PATH}`, `{command: [PROGRAM, ARGUMENT]}` or a `!vault` value";
 
 /// A value that is masked however it is shown, and zeroed when dropped. [`Secret::expose`] is the only way out.
 #[derive(Clone, PartialEq, Eq)]
@@ -283,5 +284,4 @@ fn run(words: &[String]) -> Result<String, String> {
 }
 
 #[cfg(test)]
-#[path = "secret_tests.rs"]
 mod tests;

@@ -92,7 +92,7 @@ fn an_api_key_in_clear_is_refused() {
 3 | provider: {vultr: {region: ams, api_key: ABC}}
   |                                          ^^^ expected a reference
   |
-  = help: write `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`
+  = help: write `{env: NAME}`, `{file: PATH}`, `{command: [PROGRAM, ARGUMENT]}` or a `!vault` value
 "
     );
 }
@@ -169,4 +169,27 @@ fn the_front_end_is_where_the_endpoint_is() {
         ("198.18.0.2", 2222, "root")
     );
     assert_eq!(frontend_text("a b"), None);
+}
+
+#[test]
+fn an_encrypted_variable_is_refused() {
+    assert_eq!(
+        fails("vars: {a: [!vault x]}\n"),
+        "error[spec::vault]: variables for the roles cannot be vault values yet
+ --> edge.yml:4:12
+  |
+4 | vars: {a: [!vault x]}
+  |            ^^^^^^^^ encrypted value
+  |
+  = help: vault values are read under `provider` and `opennebula`
+"
+    );
+}
+
+#[test]
+fn the_shipped_cluster_files_are_accepted() {
+    for name in ["demo", "ams"] {
+        let path = format!("{}/inventory/{name}.edge.yml", env!("CARGO_MANIFEST_DIR"));
+        Spec::load(Path::new(&path)).unwrap();
+    }
 }

@@ -16,7 +16,7 @@ fn a_secret_in_clear_is_refused() {
 1 | hunter2
   | ^^^^^^^ expected a reference
   |
-  = help: write `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`
+  = help: write `{env: NAME}`, `{file: PATH}`, `{command: [PROGRAM, ARGUMENT]}` or a `!vault` value
 "
     );
 }
@@ -59,7 +59,7 @@ fn a_secret_is_masked_however_it_is_shown() {
 }
 
 const PASSWORD: &str = "correct horse battery staple";
-const SHORT: &str = include_str!("../../../crates/vault/tests/fixtures/short.vault");
+const SHORT: &str = include_str!("../../../../crates/vault/tests/fixtures/short.vault");
 
 /// A cluster file's line with a vault value in it.
 fn line(text: &str) -> String {

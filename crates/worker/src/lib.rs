@@ -9,6 +9,7 @@ mod accounts;
 mod attributes;
 mod become_user;
 mod blobs;
+mod dbus;
 mod dpkg;
 mod facts;
 mod lifeline;

@@ -2,7 +2,6 @@
 
 use std::net::{TcpStream, ToSocketAddrs};
 use std::path::PathBuf;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use regex_lite::Regex;
@@ -45,7 +44,10 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let limit = context
         .deadline
         .map_or(limit, |deadline| deadline.min(limit));
-    thread::sleep(Duration::from_secs(args.delay));
+    let gone_alone = || Failure::new("stopped waiting: the control machine is gone");
+    if context.lifeline.wait(Duration::from_secs(args.delay)) {
+        return Err(gone_alone());
+    }
     let gone = matches!(args.state.as_str(), "absent" | "stopped");
     loop {
         if is_there(args, expression.as_ref()) != gone {
@@ -68,9 +70,13 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
             });
             return Err(Failure::new(message).with("elapsed", start.elapsed().as_secs()));
         }
-        thread::sleep(
-            Duration::from_secs(args.sleep).min(limit.saturating_duration_since(Instant::now())),
-        );
+        let pause = Duration::from_secs(args.sleep);
+        if context
+            .lifeline
+            .wait(pause.min(limit.saturating_duration_since(Instant::now())))
+        {
+            return Err(gone_alone());
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn line(workers: &[WorkerImage]) -> String {
          case $m in {cases}*) echo \"{MARK}machine $m\"; exit 3;; esac; \
          if [ -O / ]; then d=/var/lib/edgewright; else d=${{XDG_CACHE_HOME:-$HOME/.cache}}/edgewright; fi; \
          w=$d/worker-$k; f() {{ rm -f \"$t\"; echo \"{MARK}failed $1\"; exit 4; }}; \
-         if ! [ -x \"$w\" ] || ! [ -O \"$w\" ] || ! [ -s \"$w\" ]; then t=$w.$$; \
+         if ! [ -x \"$w\" ] || ! [ -O \"$w\" ] || ! [ -s \"$w\" ]; then t=$d/arriving-$k.$$; \
          mkdir -p \"$d\" || f \"cannot make the directory $d\"; \
          echo \"{MARK}need $m\"; \
          head -c $n | gzip -dc > \"$t\" || f \"cannot write $t\"; \

@@ -2,6 +2,7 @@
 //!
 //! Called for `hosts:` of plays and for `--limit`.
 
+use edgewright_template::Value;
 use indexmap::IndexSet;
 use regex::Regex;
 
@@ -58,6 +59,19 @@ pub fn parts(pattern: &str) -> Vec<String> {
         .map(|part| part.trim().to_owned())
         .filter(|part| !part.is_empty())
         .collect()
+}
+
+/// The pattern that a value stands for: a text, or a list of texts, each a pattern of its own.
+pub fn of_value(value: &Value) -> String {
+    match value {
+        Value::List(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .flat_map(parts)
+            .collect::<Vec<_>>()
+            .join(","),
+        other => other.as_str().unwrap_or_default().to_owned(),
+    }
 }
 
 /// The hosts that a pattern stands for. First everything that is added, then what `&` keeps, then what `!` drops.

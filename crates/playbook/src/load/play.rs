@@ -194,7 +194,7 @@ impl Loader<'_> {
         let mut handlers = std::mem::take(&mut self.handlers);
         handlers.extend(self.own_handlers(map, &around));
         Some(Play {
-            name: name.unwrap_or_else(|| hosts.clone()),
+            name: name.unwrap_or_else(|| called(&hosts)),
             strategy,
             order: self.order(map),
             gather_facts: self.gathers(map, &vars),
@@ -266,8 +266,14 @@ impl Loader<'_> {
             }
             return None;
         }
+        let origin: Arc<str> = hosts.span.to_string().into();
+        let written = |text: &&str| Value::written(*text, Some(Arc::clone(&origin)));
+        let value = match pattern.as_slice() {
+            [one] => written(one),
+            several => several.iter().map(written).collect::<Vec<_>>().into(),
+        };
         Some(Spanned {
-            value: Value::written(pattern.join(","), Some(hosts.span.to_string().into())),
+            value,
             span: hosts.span.clone(),
         })
     }
@@ -437,6 +443,21 @@ impl Loader<'_> {
             let vars = fields::vars(&node, "a file of variables", &mut self.problems);
             self.defined.extend(vars.keys().cloned());
         }
+    }
+}
+
+/// What a play without a name is called: its hosts.
+fn called(hosts: &Spanned<Value>) -> Spanned<Value> {
+    let value = match &hosts.value {
+        Value::List(items) => {
+            let parts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            Value::written(parts.join(","), Some(hosts.span.to_string().into()))
+        }
+        other => other.clone(),
+    };
+    Spanned {
+        value,
+        span: hosts.span.clone(),
     }
 }
 

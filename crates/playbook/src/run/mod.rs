@@ -195,10 +195,7 @@ fn hosts(
 ) -> Result<Vec<Arc<str>>, String> {
     let written =
         evaluate(&play.hosts.value, &play_scope(play, extra)).map_err(|error| error.to_string())?;
-    let wanted = match &written {
-        Value::List(items) => items.iter().map(text).collect::<Vec<_>>().join(","),
-        other => text(other),
-    };
+    let wanted = pattern::of_value(&written);
     let chosen = pattern::choose(inventory, &wanted).map_err(|error| error.to_string())?;
     for unknown in &chosen.unknown {
         run.tell(&Event::Warning(format!(

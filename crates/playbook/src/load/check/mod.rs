@@ -85,9 +85,9 @@ fn hosts(play: &Play, inventory: &Inventory, loader: &Loader<'_>) -> Vec<Arc<str
         Arc::clone(&play.vars),
     ]);
     let wanted = edgewright_template::evaluate(&play.hosts.value, &scope).ok();
-    let wanted = wanted.as_ref().and_then(|value| value.as_str());
     wanted
-        .and_then(|wanted| pattern::choose(inventory, wanted).ok())
+        .map(|wanted| pattern::of_value(&wanted))
+        .and_then(|wanted| pattern::choose(inventory, &wanted).ok())
         .map(|chosen| chosen.hosts.into_iter().collect())
         .unwrap_or_default()
 }

@@ -54,7 +54,7 @@ class CallbackModule(CallbackBase):
         self._say(result, "skipped")
 
     def v2_runner_on_unreachable(self, result):
-        self._say(result, "unreachable")
+        self._say(result, "ignored" if result.task.ignore_unreachable else "unreachable")
 
     def v2_runner_item_on_ok(self, result):
         self._shown(result, result._return_data)

@@ -1,5 +1,6 @@
 //! Facts of a host under the names that Ansible gives them, read in this process.
 
+mod distribution;
 mod hardware;
 mod network;
 mod system;

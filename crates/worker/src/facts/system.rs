@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value, json};
 
-use super::{civil, text};
+use super::{civil, distribution, text};
 use crate::accounts;
 
 pub(crate) fn minimum(facts: &mut Map<String, Value>) {
@@ -29,7 +29,10 @@ pub(crate) fn minimum(facts: &mut Map<String, Value>) {
         fqdn.split_once('.').map_or("", |(_, domain)| domain).into(),
     );
     put("fqdn", fqdn.into());
-    distribution(&mut put);
+    for (name, value) in distribution::facts(&text("/etc/os-release"), &text("/etc/debian_version"))
+    {
+        put(name, value.into());
+    }
     let systemd = std::path::Path::new("/run/systemd/system").exists();
     put(
         "service_mgr",
@@ -109,53 +112,6 @@ fn fqdn(node: &str) -> String {
     line.and_then(|line| line.split_whitespace().nth(1))
         .unwrap_or(node)
         .to_owned()
-}
-
-fn distribution(put: &mut impl FnMut(&str, Value) -> Option<Value>) {
-    let release = text("/etc/os-release");
-    let field = |name: &str| {
-        release
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-            .map(|value| value.trim_matches('"').to_owned())
-            .unwrap_or_default()
-    };
-    let id = field("ID");
-    let name = match id.as_str() {
-        "debian" => "Debian".to_owned(),
-        "ubuntu" => "Ubuntu".to_owned(),
-        _ => field("NAME")
-            .split_whitespace()
-            .next()
-            .unwrap_or("Linux")
-            .to_owned(),
-    };
-    let family = if id == "debian" || field("ID_LIKE").contains("debian") {
-        "Debian".to_owned()
-    } else {
-        name.clone()
-    };
-    let mut version = field("VERSION_ID");
-    put(
-        "distribution_major_version",
-        version.split('.').next().unwrap_or_default().into(),
-    );
-    // Debian tells its point release elsewhere.
-    let point = text("/etc/debian_version");
-    if id == "debian" {
-        if point.starts_with(&format!("{version}.")) {
-            put(
-                "distribution_minor_version",
-                point.split('.').nth(1).unwrap_or_default().into(),
-            );
-            version = point;
-        }
-        put("distribution_file_variety", "Debian".into());
-    }
-    put("distribution", name.into());
-    put("distribution_version", version.into());
-    put("distribution_release", field("VERSION_CODENAME").into());
-    put("os_family", family.into());
 }
 
 fn date_time() -> Value {

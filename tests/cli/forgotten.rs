@@ -115,3 +115,39 @@ fn every_event_is_in_the_reference() {
     }
     assert!(seen >= 15, "{seen}");
 }
+
+/// Every page that people read.
+fn pages(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            pages(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "md") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_yaml_block_in_the_documentation_loads() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = vec![root.join("README.md")];
+    pages(&root.join("docs"), &mut found);
+    pages(&root.join("roles"), &mut found);
+    let mut blocks = 0;
+    for page in found {
+        let text = fs_err::read_to_string(&page).unwrap();
+        for block in text.split("```yaml\n").skip(1) {
+            let block = block.split("\n```").next().unwrap().to_owned() + "\n";
+            let whole = block.contains("plugin: edgewright.cluster") && !block.contains("!vault");
+            let file = edgewright_yaml::SourceFile::new(page.clone(), block);
+            let node = edgewright_yaml::load(&file).unwrap_or_else(|faults| panic!("{faults}"));
+            if whole {
+                let spec = edgewright::cluster::spec::Spec::from_node(&node.unwrap());
+                spec.unwrap_or_else(|faults| panic!("{}: {faults}", page.display()));
+            }
+            blocks += 1;
+        }
+    }
+    assert!(blocks >= 3, "{blocks}");
+}

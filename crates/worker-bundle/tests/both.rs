@@ -1,6 +1,8 @@
 //! Both embedded workers start and answer: this machine's own as it is, the other one under QEMU's user emulation where
 //! that is installed (`qemu-user-static`; `cargo xtask test` brings it).
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -25,7 +25,7 @@ use super::vultr::act::{Foundation, Scope as Vultr};
 use super::vultr::catalogue::Choice;
 use super::vultr::diff;
 use super::vultr::observe::Server;
-use super::work::{Work, poll, unwritten};
+use super::work::{Work, both, poll, unwritten};
 use super::{limits, members, plan, verify, vultr};
 
 type OpenNebula<'a> = opennebula::act::Scope<'a>;
@@ -108,7 +108,7 @@ impl Apply<'_> {
             self.vultr().foundation(observed),
             self.opennebula().cluster(&self.world.opennebula)
         );
-        let (foundation, cluster) = (foundation?, cluster?);
+        let (foundation, cluster) = both(foundation, cluster)?;
         let mut failed = Failed::new();
         let image = desired::image_datastore(self.spec());
         let (ordered, reserved, image) = futures::join!(

@@ -29,6 +29,8 @@ pub enum Patience {
     Starting,
     /// It has been configured before.
     Running,
+    /// It is not ours to start: its first answer counts.
+    Up,
 }
 
 impl Patience {
@@ -36,13 +38,14 @@ impl Patience {
         match self {
             Self::Starting => limits::FIRST_LOGIN,
             Self::Running => limits::LATER_LOGIN,
+            Self::Up => Duration::ZERO,
         }
     }
 
     fn grace(self) -> Duration {
         match self {
             Self::Starting => limits::OTHER_KEY,
-            Self::Running => Duration::ZERO,
+            Self::Running | Self::Up => Duration::ZERO,
         }
     }
 }
@@ -76,7 +79,7 @@ impl Connections {
             name: FRONTEND.to_owned(),
             via: front_end(control.spec()),
         };
-        targets.insert(FRONTEND.to_owned(), (front, Patience::Running));
+        targets.insert(FRONTEND.to_owned(), (front, Patience::Up));
         Self {
             targets,
             sessions: Mutex::default(),

@@ -19,7 +19,8 @@ use super::remote;
 use super::spec::Spec;
 use super::vultr::catalogue::Catalogue;
 use super::vultr::observe::Observed as VultrObserved;
-use super::{opennebula::observe::Observed as OneObserved, vultr, work};
+use super::work::{self, noted};
+use super::{opennebula::observe::Observed as OneObserved, vultr};
 use crate::journal::Journal;
 use crate::settings;
 
@@ -34,6 +35,9 @@ pub struct Control {
     seen: Mutex<Option<Arc<World>>>,
     oneadmin_keys: Mutex<Option<String>>,
 }
+
+/// How credentials of OpenNebula are given.
+const WHERE_AUTH: &str = "`ONE_AUTH` is the path of a file that holds `USER:PASSWORD` in one line (default ~/.one/one_auth)";
 
 /// What was seen on both sides at one time.
 #[derive(Debug)]
@@ -116,18 +120,15 @@ impl Control {
         })
         .await;
         let mut faults = Diagnostics::default();
-        let vultr = keep(
-            vultr.map_err(|error| vultr::diagnostic(&error)),
-            &mut faults,
-        );
+        let vultr = keep(vultr.map_err(|error| self.vultr_fault(&error)), &mut faults);
         let catalogue = match catalogue {
             Ok(catalogue) => Some(catalogue),
             // The account's own lists say the same already.
             Err(_) if vultr.is_none() => None,
-            Err(error) => keep(Err(vultr::diagnostic(&error)), &mut faults),
+            Err(error) => keep(Err(self.vultr_fault(&error)), &mut faults),
         };
         let opennebula = keep(
-            opennebula.map_err(|error| opennebula::diagnostic(&error)),
+            opennebula.map_err(|error| self.opennebula_fault(&error)),
             &mut faults,
         );
         match (vultr, opennebula, catalogue) {
@@ -142,6 +143,34 @@ impl Control {
                 Ok(world)
             }
             _ => Err(faults),
+        }
+    }
+
+    /// What Vultr says, and of a key that it does not take, where that is from.
+    fn vultr_fault(&self, error: &vultr_api::VultrError) -> Diagnostics {
+        let found = vultr::diagnostic(error);
+        match error.kind() {
+            vultr_api::Kind::Unauthorized(_) => noted(
+                found,
+                &format!("the key is from {}", self.spec.provider.api_key.origin()),
+            ),
+            _ => found,
+        }
+    }
+
+    /// What OpenNebula says, and of credentials that it does not take, where they are from.
+    fn opennebula_fault(&self, error: &one::OneError) -> Diagnostics {
+        let found = opennebula::diagnostic(error);
+        let (endpoint, origin) = (
+            self.opennebula.endpoint(),
+            self.spec.opennebula.auth.origin(),
+        );
+        match error.code() {
+            Some(one::Code::Authentication) => noted(
+                found,
+                &format!("the credentials for {endpoint} are from {origin}"),
+            ),
+            _ => found,
         }
     }
 
@@ -162,7 +191,12 @@ impl Control {
             return Ok(keys);
         }
         let connections = Connections::new(self, &[], |_| Patience::Running, Arc::clone(observer));
-        let session = connections.open(FRONTEND).await?;
+        let session = connections.open(FRONTEND).await.map_err(|found| {
+            noted(
+                found,
+                "`frontend` is what `opennebula: {frontend: …}` or `EDGEWRIGHT_FRONTEND` names, else the host of the endpoint",
+            )
+        })?;
         let output = remote::shell(&session, "cat /var/lib/one/.ssh/id_*.pub", 20).await?;
         let keys = output.stdout.trim().to_owned();
         if output.status != 0 || keys.is_empty() {
@@ -238,11 +272,25 @@ fn vultr_client(spec: &Spec) -> Result<vultr_api::Client, Diagnostics> {
 }
 
 fn opennebula_client(spec: &Spec) -> Result<one::Client, Diagnostics> {
-    let auth = spec.opennebula.auth.fetch("OpenNebula credentials")?;
+    let auth = &spec.opennebula.auth;
+    if auth.seems_to_hold_the_secret() {
+        let fault = "the path of the OpenNebula credentials seems to be the credentials themselves";
+        return Err(Diagnostic::error("opennebula::auth", fault)
+            .help(WHERE_AUTH)
+            .into());
+    }
+    let auth = auth.fetch("OpenNebula credentials").map_err(|found| {
+        Diagnostics(
+            found
+                .0
+                .into_iter()
+                .map(|one| one.help(WHERE_AUTH))
+                .collect(),
+        )
+    })?;
     let session =
         one::Session::parse(auth.expose(), &spec.opennebula.auth.origin()).map_err(|error| {
-            Diagnostic::error("opennebula::auth", error.to_string())
-                .help("the file that `ONE_AUTH` names holds `USER:PASSWORD` in one line")
+            Diagnostic::error("opennebula::auth", error.to_string()).help(WHERE_AUTH)
         })?;
     let setup = |error: String| {
         Diagnostics::from(

@@ -32,6 +32,7 @@ mod remote;
 pub mod spec;
 pub mod status;
 mod user_data;
+mod vars;
 pub mod verify;
 mod vultr;
 mod work;

@@ -16,6 +16,7 @@ use super::inventory::{self, Member};
 use super::members;
 use super::opennebula::{desired, due};
 use super::spec::Spec;
+use super::vars;
 use super::vultr::catalogue::{Choice, Need, RESERVED_IPV4};
 use super::vultr::diff;
 
@@ -117,7 +118,8 @@ pub(super) fn check(spec: &Spec, world: &World) -> Result<Choice, Diagnostics> {
     // Roles, templates and variables are checked against all hosts as they will be.
     let members = planned_members(spec, world);
     let inventory = inventory::build(spec, &members, &configure::guessed_surroundings(world));
-    if let Err(found) = configure::load(&inventory) {
+    let checked = vars::check(spec, &inventory).and_then(|()| configure::load(&inventory));
+    if let Err(found) = checked {
         faults.0.extend(found.0);
     }
     match choice {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use edgewright_yaml::{Diagnostic, Diagnostics};
 
-use super::change::{Change, Summary, Verb};
+use super::change::{Change, Side, Summary, Verb};
 use super::event::{Event, Observer, Step};
 use super::limits;
 use crate::journal::{JournalError, Run};
@@ -65,9 +65,13 @@ impl Work {
         self.run
             .ended(operation, outcome)
             .map_err(|error| unwritten(&error))?;
-        let value = result?;
-        self.tell(change);
-        Ok(value)
+        match result {
+            Ok(value) => {
+                self.tell(change);
+                Ok(value)
+            }
+            Err(diagnostics) => Err(purpose(&change, diagnostics)),
+        }
     }
 
     /// Counts a change that has been made and tells about it.
@@ -133,6 +137,51 @@ impl Work {
     fn count(&self, change: impl FnOnce(&mut Summary)) {
         change(&mut self.summary.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+/// Says with the first complaint what was to be done: the call alone does not name the object.
+fn purpose(change: &Change, diagnostics: Diagnostics) -> Diagnostics {
+    let side = match &change.side {
+        Side::Vultr => "at Vultr".to_owned(),
+        Side::OpenNebula => "in OpenNebula".to_owned(),
+        Side::Host(host) => format!("on {host}"),
+    };
+    let (verb, kind, name) = (change.verb.word(), change.kind, &change.name);
+    let note = format!("this was to {verb} the {kind} `{name}` {side}");
+    noted(diagnostics, &note)
+}
+
+/// The last cause of an error that does not tell it itself, such as the operating system's: `: connection refused`.
+pub fn cause(error: &dyn std::error::Error) -> String {
+    let mut last = error.source();
+    while let Some(next) = last.and_then(std::error::Error::source) {
+        last = Some(next);
+    }
+    last.map_or_else(String::new, |cause| format!(": {cause}"))
+}
+
+/// Both values, or every complaint.
+///
+/// # Errors
+/// The complaints of both.
+pub fn both<A, B>(
+    one: Result<A, Diagnostics>,
+    other: Result<B, Diagnostics>,
+) -> Result<(A, B), Diagnostics> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (one, other) => {
+            let complaints = [one.err(), other.err()].into_iter().flatten();
+            Err(Diagnostics(complaints.flat_map(|found| found.0).collect()))
+        }
+    }
+}
+
+/// The complaints with a note at the first of them.
+pub fn noted(found: Diagnostics, note: &str) -> Diagnostics {
+    let mut found = found.0.into_iter();
+    let first = found.next().map(|first| first.note(note));
+    Diagnostics(first.into_iter().chain(found).collect())
 }
 
 /// The complaint about a journal that cannot be used.

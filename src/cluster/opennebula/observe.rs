@@ -82,14 +82,17 @@ pub async fn observe(client: &Client, spec: &Spec) -> Result<Observed, OneError>
     let system = client.system();
     let (clusters, hosts, datastores) = (client.clusters(), client.hosts(), client.datastores());
     let (vnets, templates) = (client.vnets(), client.vntemplates());
-    let (version, clusters, hosts, datastores, networks, templates) = futures::try_join!(
+    // All are waited for, so that what is told does not depend on which of them fails first.
+    let (version, clusters, hosts, datastores, networks, templates) = futures::join!(
         system.version(),
         clusters.list(),
         hosts.list(),
         datastores.list(),
         vnets.list(Filter::All),
         templates.list(Filter::All),
-    )?;
+    );
+    let (version, clusters, hosts) = (version?, clusters?, hosts?);
+    let (datastores, networks, templates) = (datastores?, networks?, templates?);
     let names = Names::of(spec);
     let mut observed = Observed {
         version,
@@ -138,7 +141,17 @@ pub async fn observe(client: &Client, spec: &Spec) -> Result<Observed, OneError>
         }
     }
     for network in networks {
-        if is_ours(&network.template, &spec.name) && network.name == names.public {
+        let ours = is_ours(&network.template, &spec.name);
+        // Names of networks are unique among their owner's only.
+        if !ours && network.name == names.public && network.owner.user.1 == client.user() {
+            observed.clash(
+                "virtual network",
+                &network.name,
+                network.id.number(),
+                &network.template,
+            );
+        }
+        if ours && network.name == names.public {
             observed.public = Some(network);
         } else if observed
             .cluster
@@ -148,9 +161,21 @@ pub async fn observe(client: &Client, spec: &Spec) -> Result<Observed, OneError>
             observed.other_networks.push(network);
         }
     }
-    observed.private = templates
+    let candidates = templates
         .into_iter()
-        .find(|template| template.name == names.private && is_ours(&template.template, &spec.name));
+        .filter(|template| template.name == names.private);
+    for template in candidates {
+        if is_ours(&template.template, &spec.name) {
+            observed.private = Some(template);
+        } else if template.owner.user.1 == client.user() {
+            observed.clash(
+                "network template",
+                &template.name,
+                template.id.number(),
+                &template.template,
+            );
+        }
+    }
     Ok(observed)
 }
 

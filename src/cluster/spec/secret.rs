@@ -5,7 +5,8 @@
 //! (`settings::vault_passwords`) are looked for when the first one is fetched.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use edgewright_vault::{
@@ -109,6 +110,16 @@ impl SecretRef {
         }
     }
 
+    /// Whether what should be a path is `user:password`, as far as one can tell: it must not be shown then.
+    pub fn seems_to_hold_the_secret(&self) -> bool {
+        match &self.source {
+            Source::File(path) => {
+                path.to_string_lossy().contains(':') && !settings::expand_home(path).exists()
+            }
+            _ => false,
+        }
+    }
+
     /// Fetches the value.
     ///
     /// # Errors
@@ -125,8 +136,7 @@ impl SecretRef {
     ) -> Result<Secret, Diagnostics> {
         let value = match &self.source {
             Source::Env(name) => settings::variable(name).ok_or_else(|| "it is not set".to_owned()),
-            Source::File(path) => fs_err::read_to_string(settings::expand_home(path))
-                .map_err(|error| error.to_string()),
+            Source::File(path) => read(&settings::expand_home(path)),
             Source::Command(words) => run(words),
             Source::Vault(text) => {
                 let passwords = passwords();
@@ -267,6 +277,17 @@ fn utf8(plain: &Plaintext) -> Result<String, String> {
         .text()
         .map(str::to_owned)
         .ok_or_else(|| "it holds what is not UTF-8".to_owned())
+}
+
+/// Reads a file; why it cannot be read does not name it again.
+fn read(path: &Path) -> Result<String, String> {
+    fs_err::read_to_string(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => "no such file".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        ErrorKind::InvalidData => "it holds what is not UTF-8".to_owned(),
+        _ => error.to_string(),
+    })
 }
 
 /// Runs a command the operator named (a password manager, say) and takes what it prints.

@@ -18,11 +18,14 @@ use super::observe::{self, Observed, Server};
 use crate::cluster::change::{Change, Side, Verb};
 use crate::cluster::keys::HostKey;
 use crate::cluster::spec::{HostName, Kind, Spec};
-use crate::cluster::work::{Work, poll};
+use crate::cluster::work::{Work, both, noted, poll};
 use crate::cluster::{limits, marks, user_data};
 
 /// How long a thing may take to show up in a list after it was made (about 1 s seen).
 const SHOWS_UP: Duration = Duration::from_secs(6);
+
+/// What is said when a call's effect was looked for in vain.
+const LOOKED: &str = "it was looked for until {} s after: it is not there; applying again looks once more before it makes one";
 
 /// The account, the file and the run.
 #[derive(Clone, Copy)]
@@ -58,7 +61,12 @@ async fn settled<T>(
         find().await.map_err(|error| diagnostic(&error))
     })
     .await?;
-    found.ok_or_else(|| diagnostic(&error))
+    found.ok_or_else(|| {
+        noted(
+            diagnostic(&error),
+            &LOOKED.replace("{}", &SHOWS_UP.as_secs().to_string()),
+        )
+    })
 }
 
 impl Scope<'_> {
@@ -80,7 +88,9 @@ impl Scope<'_> {
                 (Kind::Virtual, None) => self.make_group().await.map(Some),
             }
         };
-        let (vpc, group) = futures::try_join!(vpc, group)?;
+        // Neither is given up when the other fails: what was made is told.
+        let (vpc, group) = futures::join!(vpc, group);
+        let (vpc, group) = both(vpc, group)?;
         if let Some(group) = &group {
             for rule in diff::missing_rules(self.spec, observed) {
                 let change = Change::new(

@@ -12,6 +12,9 @@ use crate::cluster::spec::{Given, Kind, Spec, quoted};
 /// What a reserved IPv4 address costs a month. The API does not say; Vultr's price list does (September 2026).
 pub const RESERVED_IPV4: Cents = Cents(300);
 
+/// Beginnings of the names of systems that the role `preflight` accepts.
+const SUPPORTED: [&str; 4] = ["Debian 12 ", "Debian 13 ", "Ubuntu 22.04 ", "Ubuntu 24.04 "];
+
 /// What the catalogue says.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
@@ -62,12 +65,14 @@ impl Catalogue {
     /// [`VultrError`]; that the region is unknown is not one, [`Catalogue::choose`] says so with its place.
     pub async fn read(client: &Client, spec: &Spec) -> Result<Self, VultrError> {
         let region = Region::from(spec.provider.region.value.as_str());
-        let (regions, plans, metal, systems) = futures::try_join!(
+        // All are waited for, so that what is told does not depend on which of them fails first.
+        let (regions, plans, metal, systems) = futures::join!(
             client.regions(),
             client.plans(),
             client.plans_metal(),
             client.operating_systems(),
-        )?;
+        );
+        let (regions, plans, metal, systems) = (regions?, plans?, metal?, systems?);
         let available = if regions.iter().any(|known| known.id == region) {
             Some(client.availability(&region).await?)
         } else {
@@ -167,7 +172,14 @@ impl Catalogue {
                 "spec::unknown-plan",
                 format!("Vultr has no plan `{}`", given.value),
             );
-            faults.push(at(fault, given, near(&given.value, &names)).help(self.cheapest(spec)));
+            let fault = at(fault, given, near(&given.value, &names));
+            faults.push(if region_known {
+                fault.help(self.cheapest(spec))
+            } else {
+                fault.help(
+                    "plans are listed at https://www.vultr.com/pricing/ and by `GET /v2/plans`",
+                )
+            });
             return None;
         };
         if offer.kind != spec.kind {
@@ -177,8 +189,10 @@ impl Catalogue {
             };
             let fault = Diagnostic::error("spec::plan-kind", format!("`{}` is {is}", given.value));
             faults.push(
-                at(fault, given, "not of this cluster's kind".to_owned())
-                    .help(format!("write `{wanted}`, or {}", self.cheapest(spec))),
+                at(fault, given, "not of this cluster's kind".to_owned()).help(format!(
+                    "write `{wanted}`, or choose another plan: {}",
+                    self.cheapest(spec)
+                )),
             );
             return None;
         }
@@ -260,8 +274,8 @@ impl Catalogue {
             .systems
             .iter()
             .find(|os| os.id.to_string() == wanted || os.name.to_lowercase() == lower);
-        if exact.is_some() {
-            return exact;
+        if let Some(exact) = exact {
+            return self.supported(exact, given, faults);
         }
         let beginning: Vec<&Os> = self
             .systems
@@ -269,7 +283,7 @@ impl Catalogue {
             .filter(|os| os.name.to_lowercase().starts_with(&lower))
             .collect();
         if let [only] = beginning.as_slice() {
-            return Some(only);
+            return self.supported(only, given, faults);
         }
         let names: Vec<&str> = self.systems.iter().map(|os| os.name.as_str()).collect();
         let fault = if beginning.is_empty() {
@@ -286,18 +300,39 @@ impl Catalogue {
             let found: Vec<&str> = beginning.iter().map(|os| os.name.as_str()).collect();
             at(fault, given, format!("could be {}", quoted(&found)))
         };
-        let supported: Vec<&str> = names
-            .iter()
-            .copied()
-            .filter(|name| {
-                ["Debian 12", "Debian 13", "Ubuntu 22.04", "Ubuntu 24.04"]
-                    .iter()
-                    .any(|known| name.starts_with(known))
-            })
-            .collect();
-        faults.push(fault.help(format!("supported are {}", quoted(&supported))));
+        faults.push(fault.help(self.supported_names()));
         None
     }
+
+    /// The system, unless the roles would refuse it on the host: then it is not worth paying for one.
+    fn supported<'o>(
+        &self,
+        os: &'o Os,
+        given: &Given<String>,
+        faults: &mut Diagnostics,
+    ) -> Option<&'o Os> {
+        if is_supported(&os.name) {
+            return Some(os);
+        }
+        let fault = Diagnostic::error(
+            "spec::unsupported-os",
+            format!("`{}` cannot be made an edge node", os.name),
+        );
+        faults.push(at(fault, given, "not supported".to_owned()).help(self.supported_names()));
+        None
+    }
+
+    fn supported_names(&self) -> String {
+        let mut names: Vec<&str> = self.systems.iter().map(|os| os.name.as_str()).collect();
+        names.retain(|name| is_supported(name));
+        names.sort_unstable();
+        format!("supported are {}", quoted(&names))
+    }
+}
+
+/// Whether the role `preflight` accepts a system, by its name in the catalogue.
+fn is_supported(name: &str) -> bool {
+    SUPPORTED.iter().any(|known| name.starts_with(known))
 }
 
 fn cents(dollars: f64) -> Cents {
@@ -313,7 +348,7 @@ fn cents(dollars: f64) -> Cents {
 fn at(fault: Diagnostic, given: &Given<String>, label: String) -> Diagnostic {
     match &given.at {
         Some(span) => fault.at(span, label),
-        None => fault.note("it is the default; the cluster file does not say otherwise"),
+        None => fault.note("it is the default: the cluster file says nothing else under `hosts`"),
     }
 }
 

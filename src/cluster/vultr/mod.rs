@@ -7,12 +7,26 @@ pub mod catalogue;
 pub mod diff;
 pub mod observe;
 
-use edgewright_vultr::VultrError;
+use edgewright_vultr::{Kind, VultrError};
 use edgewright_yaml::{Diagnostic, Diagnostics};
+
+use super::work::cause;
 
 /// An error of the API as the operator gets to see it.
 pub fn diagnostic(error: &VultrError) -> Diagnostics {
-    Diagnostic::error(error.code(), error.to_string())
-        .help(error.help())
-        .into()
+    let message = match error.kind() {
+        Kind::Connect | Kind::BodyCut => format!("{error}{}", cause(error)),
+        _ => error.to_string(),
+    };
+    // A list is always there: what has none is not this API.
+    let no_list = error.is_not_found() && error.path().matches('/').count() == 1;
+    let help = if no_list {
+        format!(
+            "check `VULTR_API_ENDPOINT`: at `{}` there is no such list (default https://api.vultr.com/v2)",
+            error.endpoint()
+        )
+    } else {
+        error.help()
+    };
+    Diagnostic::error(error.code(), message).help(help).into()
 }

@@ -91,7 +91,7 @@ pub fn prefix(vpc: &Vpc) -> Option<Ipv4Net> {
 /// Looks.
 ///
 /// # Errors
-/// [`VultrError`] of the first list that cannot be read.
+/// [`VultrError`] of the first list, in the order of [`Observed`], that cannot be read.
 pub async fn observe(client: &Client, spec: &Spec) -> Result<Observed, VultrError> {
     let mark = marks::cluster(&spec.name);
     let (vpcs, groups, reserved) = (
@@ -99,13 +99,14 @@ pub async fn observe(client: &Client, spec: &Spec) -> Result<Observed, VultrErro
         client.firewall_groups(),
         client.reserved_ips(),
     );
-    let (found, vpcs, groups, reserved) = futures::try_join!(
+    // All are waited for, so that what is told does not depend on which of them fails first.
+    let (found, vpcs, groups, reserved) = futures::join!(
         servers(client, spec),
         vpcs.list(),
         groups.list(),
         reserved.list(),
-    )?;
-    let (servers, strays) = found;
+    );
+    let ((servers, strays), vpcs, groups, reserved) = (found?, vpcs?, groups?, reserved?);
     let firewall = match groups.into_iter().find(|group| group.description == mark) {
         Some(group) => {
             let rules = client.firewall_groups().rules(&group.id).await?;

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use edgewright_playbook::Connector;
 use edgewright_transport::{
-    HostKeys, Identity, Session, SshTarget, Target, TransportError, Via, connect_when_ready,
+    HostKeys, Identity, Session, SshTarget, Target, TransportError, Via, connect,
+    connect_when_ready,
 };
 use edgewright_yaml::{Diagnostic, Diagnostics};
 use futures::future::BoxFuture;
@@ -31,23 +32,6 @@ pub enum Patience {
     Running,
     /// It is not ours to start: its first answer counts.
     Up,
-}
-
-impl Patience {
-    fn limit(self) -> Duration {
-        match self {
-            Self::Starting => limits::FIRST_LOGIN,
-            Self::Running => limits::LATER_LOGIN,
-            Self::Up => Duration::ZERO,
-        }
-    }
-
-    fn grace(self) -> Duration {
-        match self {
-            Self::Starting => limits::OTHER_KEY,
-            Self::Running | Self::Up => Duration::ZERO,
-        }
-    }
 }
 
 /// The connections of a run.
@@ -112,14 +96,21 @@ impl Connections {
                 });
             }
         };
-        let session = connect_when_ready(
-            target,
-            &workers(),
-            patience.limit(),
-            patience.grace(),
-            on_attempt,
-        )
-        .await?;
+        let session = match patience {
+            Patience::Up => connect(target, &workers()).await,
+            Patience::Running => match connect(target, &workers()).await {
+                Err(error) if !changes_by_itself(&error) => Err(error),
+                Err(_) => {
+                    let (limit, grace) = (limits::LATER_LOGIN, Duration::ZERO);
+                    connect_when_ready(target, &workers(), limit, grace, on_attempt).await
+                }
+                session => session,
+            },
+            Patience::Starting => {
+                let (limit, grace) = (limits::FIRST_LOGIN, limits::OTHER_KEY);
+                connect_when_ready(target, &workers(), limit, grace, on_attempt).await
+            }
+        }?;
         self.sessions().insert(host.to_owned(), session.clone());
         Ok(session)
     }
@@ -159,6 +150,11 @@ impl Connector for Connections {
     fn done(&self, _session: Session) -> BoxFuture<'_, ()> {
         Box::pin(std::future::ready(()))
     }
+}
+
+/// Whether a host that has been configured may answer otherwise soon: it may be booting, but it has its keys.
+fn changes_by_itself(error: &TransportError) -> bool {
+    error.is_of_a_starting_host() && !matches!(error, TransportError::Login { .. })
 }
 
 /// Why a starting host does not let us in yet, in a few words.

@@ -348,7 +348,9 @@ fn cents(dollars: f64) -> Cents {
 fn at(fault: Diagnostic, given: &Given<String>, label: String) -> Diagnostic {
     match &given.at {
         Some(span) => fault.at(span, label),
-        None => fault.note("it is the default: the cluster file says nothing else under `hosts`"),
+        None => {
+            fault.note("it is the default; another is chosen with `hosts: {plan: PLAN, os: NAME}`")
+        }
     }
 }
 

@@ -19,6 +19,19 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// The same with another mode.
+    pub(crate) fn with_mode(&self, mode: u32) -> Self {
+        Self {
+            mode: Some(octal(mode)),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the mode is to be the one that the source has.
+    pub(crate) fn preserves_mode(&self) -> bool {
+        self.mode.as_deref() == Some("preserve")
+    }
+
     /// The permissions a new file gets, `default` when none are asked for.
     pub(crate) fn mode_or(&self, default: u32, directory: bool) -> Result<u32, Failure> {
         self.mode
@@ -31,8 +44,8 @@ impl Wanted {
         self.mode.is_none() && self.owner.is_none() && self.group.is_none()
     }
 
-    /// Makes a file's attributes what is asked for; answers whether any was different.
-    pub(crate) fn apply(&self, path: &Path, check: bool) -> Result<bool, Failure> {
+    /// Makes a file's attributes what is asked for; answers what was different.
+    pub(crate) fn apply(&self, path: &Path, check: bool) -> Result<Changed, Failure> {
         let metadata =
             fs::symlink_metadata(path).map_err(|error| Failure::io("look at", path, &error))?;
         let owner = self
@@ -47,9 +60,14 @@ impl Wanted {
             .map(group_id)
             .transpose()?
             .filter(|gid| *gid != metadata.gid());
-        let mut changed = false;
+        let mut changed = Changed::default();
         if owner.is_some() || group.is_some() {
-            changed = true;
+            if let Some(uid) = owner {
+                changed.note("owner", metadata.uid(), uid);
+            }
+            if let Some(gid) = group {
+                changed.note("group", metadata.gid(), gid);
+            }
             if !check {
                 let change = if metadata.is_symlink() { lchown } else { chown };
                 change(path, owner, group)
@@ -60,16 +78,51 @@ impl Wanted {
             let now = metadata.mode() & 0o7777;
             let wanted = parse_mode(mode, now, metadata.is_dir())?;
             // Changing the owner clears set-user-id bits, so that the mode has to be set again.
-            if wanted != now || (changed && wanted & 0o6000 != 0) {
-                changed = true;
-                if !check {
-                    fs::set_permissions(path, Permissions::from_mode(wanted))
-                        .map_err(|error| Failure::io("change the mode of", path, &error))?;
-                }
+            let again = changed.any() && wanted & 0o6000 != 0;
+            if wanted != now {
+                changed.note("mode", octal(now), octal(wanted));
+            }
+            if (wanted != now || again) && !check {
+                fs::set_permissions(path, Permissions::from_mode(wanted))
+                    .map_err(|error| Failure::io("change the mode of", path, &error))?;
             }
         }
         Ok(changed)
     }
+}
+
+/// Attributes that were different, under the names that differences use.
+#[derive(Debug, Default)]
+pub(crate) struct Changed {
+    /// What they were.
+    pub before: Map<String, Value>,
+    /// What they are, or in check mode would be.
+    pub after: Map<String, Value>,
+}
+
+impl Changed {
+    /// Whether there was one.
+    pub(crate) fn any(&self) -> bool {
+        !self.after.is_empty()
+    }
+
+    /// Adds one.
+    pub(crate) fn note(&mut self, name: &str, before: impl Into<Value>, after: impl Into<Value>) {
+        self.before.insert(name.to_owned(), before.into());
+        self.after.insert(name.to_owned(), after.into());
+    }
+
+    /// The difference as it is shown, with the path that it is about.
+    pub(crate) fn diff(mut self, path: &Path) -> Value {
+        for side in [&mut self.before, &mut self.after] {
+            side.insert("path".to_owned(), path.to_string_lossy().into());
+        }
+        json!({"before": self.before, "after": self.after})
+    }
+}
+
+fn octal(mode: u32) -> String {
+    format!("{mode:04o}")
 }
 
 fn owner_id(name: &str) -> Result<u32, Failure> {
@@ -155,10 +208,7 @@ pub(crate) fn describe(path: &Path) -> Map<String, Value> {
         "group".to_owned(),
         json!(accounts::group_name(metadata.gid()).unwrap_or_else(|| metadata.gid().to_string())),
     );
-    map.insert(
-        "mode".to_owned(),
-        format!("{:04o}", metadata.mode() & 0o7777).into(),
-    );
+    map.insert("mode".to_owned(), octal(metadata.mode() & 0o7777).into());
     map.insert("size".to_owned(), metadata.size().into());
     map.insert("state".to_owned(), state(&metadata).into());
     map

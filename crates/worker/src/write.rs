@@ -31,6 +31,11 @@ pub(crate) fn resolve(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// Makes a directory and those above it that are missing.
+pub(crate) fn make_directories(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path).map_err(|error| Failure::io("create the directory", path, &error))
+}
+
 /// Replaces a file's content and sets its attributes. Returns the backup's path, if one was made.
 pub(crate) fn replace(
     context: &Context<'_>,
@@ -39,7 +44,10 @@ pub(crate) fn replace(
     wanted: &Wanted,
     options: &Options<'_>,
 ) -> Result<Option<PathBuf>, Failure> {
-    let old = fs::metadata(path).ok();
+    // A link is replaced by the file; whoever follows links resolves them first.
+    let old = fs::symlink_metadata(path)
+        .ok()
+        .filter(|old| !old.is_symlink());
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
@@ -97,6 +105,7 @@ pub(crate) fn check(context: &Context<'_>, validate: &str, path: &Path) -> Resul
         said.trim()
     ))
     .with("rc", finished.rc)
+    .with("exit_status", finished.rc)
     .with("stdout", finished.stdout)
     .with("stderr", finished.stderr))
 }

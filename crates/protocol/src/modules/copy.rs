@@ -39,6 +39,12 @@ pub static SPEC: ModuleSpec = ModuleSpec {
         )
         .default("yes"),
         OptionSpec::new(
+            "follow",
+            Kind::Bool,
+            "Whether a link at `dest` is followed; otherwise the file replaces it.",
+        )
+        .default("no"),
+        OptionSpec::new(
             "validate",
             Kind::Str,
             "Command that must accept the new file, `%s` in it being the file's path.",

@@ -31,6 +31,18 @@ pub static SPEC: ModuleSpec = ModuleSpec {
             "Whether a link at `path` is followed.",
         )
         .default("yes"),
+        OptionSpec::new(
+            "modification_time",
+            Kind::Str,
+            "With `touch`: `now`, or `preserve` for a file that is there.",
+        )
+        .default("now"),
+        OptionSpec::new(
+            "access_time",
+            Kind::Str,
+            "The same for the time of the last access.",
+        )
+        .default("now"),
     ],
     shared: super::FILE_OPTIONS,
     mutually_exclusive: &[],

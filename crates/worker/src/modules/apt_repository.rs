@@ -86,7 +86,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         }
     }
     if present && !changed && own.exists() {
-        outcome.changed = args.wanted.apply(&own, context.check)?;
+        outcome.changed = args.wanted.apply(&own, context.check)?.any();
     }
     if changed && args.update_cache && !context.check {
         let mut command = Command::new("apt-get");

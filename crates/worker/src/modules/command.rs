@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::accounts;
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::process;
 
@@ -39,13 +40,13 @@ pub(super) fn command(context: &Context<'_>, args: &Args) -> ModuleResult {
     };
     let expand = |word: &String| {
         if args.expand_argument_vars {
-            expand(context, word)
+            home(&expand(context, word))
         } else {
             word.clone()
         }
     };
-    let words: Vec<String> = words.iter().map(expand).collect();
-    let Some((program, rest)) = words.split_first() else {
+    let expanded: Vec<String> = words.iter().map(expand).collect();
+    let Some((program, rest)) = expanded.split_first() else {
         return Err(Failure::new("no command was given").with("rc", 256));
     };
     let mut command = Command::new(program);
@@ -78,7 +79,8 @@ fn execute(
         }
         command.current_dir(directory);
     }
-    let skipped = |why: String| {
+    let skipped = |why: String, because: String| {
+        let did = if context.check { "Would" } else { "Did" };
         Ok(Outcome::changed(false)
             .with("cmd", shown.clone())
             .with("rc", 0)
@@ -86,21 +88,27 @@ fn execute(
             .with("stdout_lines", json!([why]))
             .with("stderr", "")
             .with("stderr_lines", json!([]))
-            .with("msg", "Did not run command since the condition was met"))
+            .with("msg", format!("{did} not run command since {because}")))
     };
     if let Some(pattern) = args
         .creates
         .as_deref()
         .filter(|pattern| exists(directory, pattern))
     {
-        return skipped(format!("skipped, since {pattern} exists"));
+        return skipped(
+            format!("skipped, since {pattern} exists"),
+            format!("'{pattern}' exists"),
+        );
     }
     if let Some(pattern) = args
         .removes
         .as_deref()
         .filter(|pattern| !exists(directory, pattern))
     {
-        return skipped(format!("skipped, since {pattern} does not exist"));
+        return skipped(
+            format!("skipped, since {pattern} does not exist"),
+            format!("'{pattern}' does not exist"),
+        );
     }
     if context.check {
         // Only what creates or removes a file can be predicted.
@@ -138,7 +146,7 @@ fn execute(
         }
     };
     let (stdout, stderr) = (trim(finished.stdout), trim(finished.stderr));
-    let lines = |text: &str| json!(text.lines().collect::<Vec<_>>());
+    let lines = |text: &str| json!(lines(text));
     let values = Outcome::changed(true)
         .with("cmd", shown.clone())
         .with("rc", finished.rc)
@@ -158,6 +166,46 @@ fn execute(
     failure.values.insert("changed".to_owned(), true.into());
     failure.values.remove("msg");
     Err(failure)
+}
+
+/// Splits a text at everything that Python takes for the end of a line.
+fn lines(text: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|c| {
+            matches!(
+                c,
+                '\n' | '\r' | '\x0b' | '\x0c' | '\x1c'
+                    ..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}'
+            )
+        });
+        let at = end.unwrap_or(rest.len());
+        let (line, behind) = rest.split_at(at);
+        lines.push(line);
+        rest = behind.strip_prefix("\r\n").unwrap_or_else(|| {
+            let mut characters = behind.chars();
+            characters.next();
+            characters.as_str()
+        });
+    }
+    lines
+}
+
+/// Replaces `~` and `~NAME` at the start by the home directory.
+fn home(word: &str) -> String {
+    let Some(rest) = word.strip_prefix('~') else {
+        return word.to_owned();
+    };
+    let (name, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let home = if name.is_empty() {
+        std::env::var("HOME").ok()
+    } else {
+        accounts::user(name)
+            .filter(|user| user.name == name)
+            .map(|user| user.home)
+    };
+    home.map_or_else(|| word.to_owned(), |home| format!("{home}{behind}"))
 }
 
 fn exists(directory: Option<&Path>, pattern: &str) -> bool {
@@ -316,6 +364,13 @@ mod tests {
             ["a", "b c", "d \" e", "f g", ""]
         );
         assert!(split("a 'b").is_err());
+    }
+
+    #[test]
+    fn lines_end_where_python_ends_them() {
+        assert_eq!(lines("a\rb\r\nc\n\nd"), ["a", "b", "c", "", "d"]);
+        assert_eq!(lines("a\n"), ["a"]);
+        assert!(lines("").is_empty());
     }
 
     #[test]

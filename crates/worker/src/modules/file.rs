@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value};
 
-use crate::attributes::{Wanted, describe, state};
+use crate::attributes::{Changed, Wanted, describe, state};
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
+use crate::write::resolve;
 
 #[derive(Deserialize)]
 pub(super) struct Args {
@@ -22,6 +23,10 @@ pub(super) struct Args {
     force: bool,
     #[serde(default)]
     follow: bool,
+    #[serde(default)]
+    modification_time: String,
+    #[serde(default)]
+    access_time: String,
     #[serde(flatten)]
     wanted: Wanted,
 }
@@ -37,44 +42,60 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         return Err(Failure::new("`recurse` needs `state: directory`")
             .with("path", args.path.to_string_lossy()));
     }
+    // What is looked at and changed: a link at the path is followed, unless the link itself is meant.
+    let followed = before_state == "link" && args.follow;
+    let path = match wanted {
+        "directory" | "file" | "touch" | "hard" if followed => resolve(&args.path),
+        _ => args.path.clone(),
+    };
     let changed = match wanted {
-        "absent" => absent(context, &args.path, before.as_ref())?,
-        "directory" => directory(context, args)?,
-        "touch" => touch(context, args)?,
+        "absent" => absent(context, &path, before.as_ref())?,
+        "directory" => directory(context, args, &path)?,
+        "touch" => touch(context, args, &path)?,
         "link" => link(context, args, before_state)?,
         "hard" if args.src.is_some() => hard(context, args, before.as_ref())?,
-        "file" | "hard" => present(context, args, before_state)?,
+        "file" | "hard" => present(context, args, &path)?,
         other => return Err(Failure::new(format!("unknown state `{other}`"))),
     };
-    let after_state = if wanted == "touch" { "file" } else { wanted };
-    let mut outcome = Outcome::changed(changed);
-    if !context.check {
-        outcome.values = describe(&args.path);
+    let mut outcome = Outcome::changed(changed.any());
+    if wanted == "absent" {
+        outcome = outcome.with("state", "absent");
+    } else if path.exists() || path.is_symlink() {
+        outcome.values = describe(&path);
     }
-    let shown = args.path.to_string_lossy().into_owned();
-    let name = if wanted == "link" || wanted == "hard" {
-        "dest"
-    } else {
-        "path"
+    let shown = match wanted {
+        "link" | "hard" | "touch" => "dest",
+        _ => "path",
     };
-    let outcome = outcome.with(name, shown.clone());
-    Ok(if context.diff && changed {
-        outcome.with(
-            "diff",
-            json!({"before": {"path": shown, "state": before_state}, "after": {"path": shown, "state": after_state}}),
-        )
+    let outcome = outcome.with(shown, path.to_string_lossy());
+    Ok(if context.diff {
+        outcome.with("diff", changed.diff(&path))
     } else {
         outcome
     })
+}
+
+fn from_to(before: &str, after: &str) -> Changed {
+    let mut changed = Changed::default();
+    changed.note("state", before, after);
+    changed
+}
+
+/// Adds attributes that were set on the way to something larger.
+fn and(mut all: Changed, more: Changed) -> Changed {
+    let merge = |into: &mut Map<String, Value>, from: Map<String, Value>| into.extend(from);
+    merge(&mut all.before, more.before);
+    merge(&mut all.after, more.after);
+    all
 }
 
 fn absent(
     context: &Context<'_>,
     path: &Path,
     before: Option<&fs::Metadata>,
-) -> Result<bool, Failure> {
+) -> Result<Changed, Failure> {
     let Some(before) = before else {
-        return Ok(false);
+        return Ok(Changed::default());
     };
     if !context.check {
         let removed = if before.is_dir() {
@@ -89,12 +110,11 @@ fn absent(
             _ => {}
         }
     }
-    Ok(true)
+    Ok(from_to(state(before), "absent"))
 }
 
-fn directory(context: &Context<'_>, args: &Args) -> Result<bool, Failure> {
-    let path = &args.path;
-    let mut changed = false;
+fn directory(context: &Context<'_>, args: &Args, path: &Path) -> Result<Changed, Failure> {
+    let mut changed = Changed::default();
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => {}
         Ok(_) => {
@@ -104,7 +124,7 @@ fn directory(context: &Context<'_>, args: &Args) -> Result<bool, Failure> {
             );
         }
         Err(_) => {
-            changed = true;
+            changed = from_to("absent", "directory");
             if !context.check {
                 // Every directory made on the way gets the attributes too, as Ansible does it.
                 let missing: Vec<&Path> = path
@@ -120,53 +140,75 @@ fn directory(context: &Context<'_>, args: &Args) -> Result<bool, Failure> {
         }
     }
     if path.exists() {
-        let target = if args.follow {
-            crate::write::resolve(path)
-        } else {
-            path.clone()
-        };
-        changed |= args.wanted.apply(&target, context.check)?;
+        changed = and(changed, args.wanted.apply(path, context.check)?);
         if args.recurse && !args.wanted.is_empty() {
-            changed |= recurse(context, path, &args.wanted)?;
+            changed = and(changed, recurse(context, args, path)?);
         }
     }
     Ok(changed)
 }
 
-fn recurse(context: &Context<'_>, directory: &Path, wanted: &Wanted) -> Result<bool, Failure> {
-    let mut changed = false;
+fn recurse(context: &Context<'_>, args: &Args, directory: &Path) -> Result<Changed, Failure> {
+    let mut changed = Changed::default();
     let entries =
         fs::read_dir(directory).map_err(|error| Failure::io("list", directory, &error))?;
     for entry in entries {
         let path = entry
             .map_err(|error| Failure::io("list", directory, &error))?
             .path();
-        changed |= wanted.apply(&path, context.check)?;
-        if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
-            changed |= recurse(context, &path, wanted)?;
+        let is_link = path.is_symlink();
+        let target = if is_link && args.follow && path.exists() {
+            resolve(&path)
+        } else {
+            path.clone()
+        };
+        changed = and(changed, args.wanted.apply(&target, context.check)?);
+        if !is_link && path.is_dir() {
+            changed = and(changed, recurse(context, args, &path)?);
         }
     }
     Ok(changed)
 }
 
-fn touch(context: &Context<'_>, args: &Args) -> Result<bool, Failure> {
-    let path = &args.path;
-    if !context.check {
-        if path.exists() {
-            let now = SystemTime::now();
-            let times = fs::FileTimes::new().set_accessed(now).set_modified(now);
-            let set = File::open(path).and_then(|file| file.set_times(times));
-            set.map_err(|error| Failure::io("touch", path, &error))?;
-        } else {
+fn touch(context: &Context<'_>, args: &Args, path: &Path) -> Result<Changed, Failure> {
+    if !path.exists() {
+        if !context.check {
             let created = OpenOptions::new().write(true).create_new(true).open(path);
             created.map_err(|error| Failure::io("create", path, &error))?;
+            args.wanted.apply(path, false)?;
         }
-        args.wanted.apply(path, false)?;
+        return Ok(from_to("absent", "touch"));
     }
-    Ok(true)
+    let keeps = |option: &str| match option {
+        "preserve" => Ok(true),
+        "" | "now" => Ok(false),
+        other => Err(Failure::new(format!(
+            "times are set to `now` or kept by `preserve`, not set to `{other}`"
+        ))),
+    };
+    let (keeps_modified, keeps_accessed) =
+        (keeps(&args.modification_time)?, keeps(&args.access_time)?);
+    let mut changed = args.wanted.apply(path, context.check)?;
+    if keeps_modified && keeps_accessed {
+        return Ok(changed);
+    }
+    changed.note("state", "file", "touch");
+    if !context.check {
+        let now = SystemTime::now();
+        let mut times = fs::FileTimes::new();
+        if !keeps_modified {
+            times = times.set_modified(now);
+        }
+        if !keeps_accessed {
+            times = times.set_accessed(now);
+        }
+        let set = File::open(path).and_then(|file| file.set_times(times));
+        set.map_err(|error| Failure::io("touch", path, &error))?;
+    }
+    Ok(changed)
 }
 
-fn link(context: &Context<'_>, args: &Args, before: &str) -> Result<bool, Failure> {
+fn link(context: &Context<'_>, args: &Args, before: &str) -> Result<Changed, Failure> {
     let path = &args.path;
     let target = match (&args.src, before) {
         (Some(target), _) => target.clone(),
@@ -182,33 +224,46 @@ fn link(context: &Context<'_>, args: &Args, before: &str) -> Result<bool, Failur
             there.display()
         )));
     }
-    if before == "link" && fs::read_link(path).is_ok_and(|now| now == target) {
-        return Ok(false);
-    }
-    if !matches!(before, "absent" | "link") && !args.force {
-        return Err(Failure::new(format!(
-            "`{}` is there and is no link; `force: true` replaces it",
-            path.display()
-        )));
-    }
-    if !context.check {
-        if before == "directory" {
-            fs::remove_dir(path).map_err(|error| Failure::io("replace", path, &error))?;
+    let mut changed = Changed::default();
+    if before != "link" || fs::read_link(path).is_ok_and(|now| now != target) {
+        if !matches!(before, "absent" | "link") && !args.force {
+            return Err(Failure::new(format!(
+                "`{}` is there and is no link; `force: true` replaces it",
+                path.display()
+            )));
         }
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(format!(".edgewright-{}", std::process::id()));
-        let made = symlink(&target, &temporary).and_then(|()| fs::rename(&temporary, path));
-        made.map_err(|error| Failure::io("link", path, &error))?;
-        args.wanted.apply(path, false)?;
+        changed = from_to(before, "link");
+        if !context.check {
+            replace_by_link(path, &target, before)?;
+        }
     }
-    Ok(true)
+    // Attributes belong to what the link points to, where links are followed.
+    let end = if args.follow && there.exists() {
+        resolve(&there)
+    } else {
+        path.clone()
+    };
+    if end.exists() || end.is_symlink() {
+        changed = and(changed, args.wanted.apply(&end, context.check)?);
+    }
+    Ok(changed)
+}
+
+fn replace_by_link(path: &Path, target: &Path, before: &str) -> Result<(), Failure> {
+    if before == "directory" {
+        fs::remove_dir(path).map_err(|error| Failure::io("replace", path, &error))?;
+    }
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".edgewright-{}", std::process::id()));
+    let made = symlink(target, &temporary).and_then(|()| fs::rename(&temporary, path));
+    made.map_err(|error| Failure::io("link", path, &error))
 }
 
 fn hard(
     context: &Context<'_>,
     args: &Args,
     before: Option<&fs::Metadata>,
-) -> Result<bool, Failure> {
+) -> Result<Changed, Failure> {
     let src = args.src.clone().unwrap_or_default();
     let source = fs::metadata(&src).map_err(|error| Failure::io("link to", &src, &error))?;
     if before.is_some_and(|before| before.ino() == source.ino() && before.dev() == source.dev()) {
@@ -228,27 +283,27 @@ fn hard(
         fs::hard_link(&src, &args.path).map_err(|error| Failure::io("link", &args.path, &error))?;
         args.wanted.apply(&args.path, false)?;
     }
-    Ok(true)
+    Ok(from_to(before.map_or("absent", state), "hard"))
 }
 
-fn present(context: &Context<'_>, args: &Args, before: &str) -> Result<bool, Failure> {
-    let path = &args.path;
-    let target = if before == "link" && args.follow {
-        crate::write::resolve(path)
-    } else {
-        path.clone()
+fn present(context: &Context<'_>, args: &Args, path: &Path) -> Result<Changed, Failure> {
+    let about = |message: String, state: &str| {
+        Failure::new(message)
+            .with("path", args.path.to_string_lossy())
+            .with("state", state)
     };
-    match fs::symlink_metadata(&target) {
-        Ok(found) if found.is_dir() => Err(Failure::new(format!(
-            "`{}` is a directory, not a file",
-            path.display()
-        ))
-        .with("path", path.to_string_lossy())),
-        Ok(_) => args.wanted.apply(&target, context.check),
-        Err(_) => Err(Failure::new(format!(
-            "`{}` is not there; `state: touch` or module `copy` creates it",
-            path.display()
-        ))
-        .with("path", path.to_string_lossy())),
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => Err(about(
+            format!("`{}` is a directory, not a file", path.display()),
+            "directory",
+        )),
+        Ok(_) => args.wanted.apply(path, context.check),
+        Err(_) => Err(about(
+            format!(
+                "`{}` is not there; `state: touch` or module `copy` creates it",
+                path.display()
+            ),
+            "absent",
+        )),
     }
 }

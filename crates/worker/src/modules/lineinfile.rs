@@ -1,14 +1,15 @@
 //! `lineinfile`: keeps one line in a file.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use regex_lite::Regex;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
-use crate::attributes::Wanted;
+use crate::attributes::{Changed, Wanted};
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
-use crate::write::{Options, replace, resolve};
+use crate::write::{Options, make_directories, replace, resolve};
 
 #[derive(Deserialize)]
 #[expect(
@@ -76,24 +77,25 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         }
     }
     let text = before.clone().unwrap_or_default();
-    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let (after, message) = if args.state == "absent" {
-        removed(args, &lines)?
+    // Lines keep their ends: those of files from elsewhere stay as they are.
+    let lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    let edit = if args.state == "absent" {
+        removed(args, lines)?
     } else {
         kept(args, lines)?
     };
-    let mut new = after.join("\n");
-    if !new.is_empty() {
-        new.push('\n');
-    }
-    // A file that only lacks its last line break is left alone.
-    let same = new == text || new.strip_suffix('\n') == Some(&text);
-    let mut outcome = Outcome::changed(!same || before.is_none());
+    let new = edit.lines.concat();
+    let mut outcome = Outcome::changed(edit.changed || before.is_none());
+    let mut attributes = Changed::default();
     if outcome.changed {
-        if context.diff {
-            outcome = outcome.diff(&path.to_string_lossy(), &text, &new);
+        if path.exists() {
+            // What will be different, told before the file is replaced together with it.
+            attributes = args.wanted.apply(&path, true)?;
         }
         if !context.check {
+            if let Some(parent) = path.parent().filter(|_| before.is_none()) {
+                make_directories(parent)?;
+            }
             let options = Options {
                 validate: args.validate.as_deref(),
                 backup: args.backup,
@@ -102,11 +104,47 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
                 outcome = outcome.with("backup", backup.to_string_lossy());
             }
         }
-    } else {
-        outcome.changed = args.wanted.apply(&path, context.check)?;
+    } else if path.exists() {
+        attributes = args.wanted.apply(&path, context.check)?;
+        outcome.changed = attributes.any();
     }
-    let message = if outcome.changed { message } else { "" };
+    let mut message = edit.message;
+    if attributes.any() {
+        let and = if message.is_empty() { "" } else { " and " };
+        message += and;
+        message += "ownership, perms or SE linux context changed";
+    }
+    if context.diff {
+        outcome = outcome.with("diff", difference(&args.path, &text, &new, attributes));
+    }
+    if let Some(found) = edit.found {
+        outcome = outcome.with("found", found);
+    }
     Ok(outcome.with("msg", message))
+}
+
+/// The content and the attributes, each before and after.
+fn difference(path: &Path, before: &str, after: &str, attributes: Changed) -> Value {
+    let of = |what: &str| format!("{} ({what})", path.display());
+    let mut second =
+        json!({"before_header": of("file attributes"), "after_header": of("file attributes")});
+    if attributes.any() {
+        second["before"] = Value::Object(attributes.before);
+        second["after"] = Value::Object(attributes.after);
+    }
+    json!([
+        {"before": before, "after": after, "before_header": of("content"), "after_header": of("content")},
+        second,
+    ])
+}
+
+/// What became of the lines.
+struct Edit {
+    lines: Vec<String>,
+    changed: bool,
+    message: String,
+    /// Number of lines that were removed.
+    found: Option<usize>,
 }
 
 fn finder(args: &Args) -> Result<Option<Find>, Failure> {
@@ -117,67 +155,122 @@ fn finder(args: &Args) -> Result<Option<Find>, Failure> {
     })
 }
 
-fn removed(args: &Args, lines: &[String]) -> Result<(Vec<String>, &'static str), Failure> {
+/// A line without its end, and the end.
+fn parted(line: &str) -> (&str, &str) {
+    let bare = line.trim_end_matches(['\r', '\n']);
+    line.split_at(bare.len())
+}
+
+fn removed(args: &Args, lines: Vec<String>) -> Result<Edit, Failure> {
     let find = finder(args)?;
     if find.is_none() && args.line.is_none() {
         return Err(Failure::new(
             "`line`, `regexp` or `search_string` is needed for removing a line",
         ));
     }
-    let goes = |line: &String| match &find {
-        Some(find) => find.is_in(line),
-        None => args.line.as_ref() == Some(line),
+    let stays = |line: &String| {
+        let (bare, _) = parted(line);
+        !match &find {
+            Some(find) => find.is_in(bare),
+            None => args.line.as_deref() == Some(bare),
+        }
     };
-    Ok((
-        lines.iter().filter(|line| !goes(line)).cloned().collect(),
-        "line(s) removed",
-    ))
+    let count = lines.len();
+    let lines: Vec<String> = lines.into_iter().filter(stays).collect();
+    let found = count - lines.len();
+    Ok(Edit {
+        lines,
+        changed: found > 0,
+        message: if found > 0 {
+            format!("{found} line(s) removed")
+        } else {
+            String::new()
+        },
+        found: Some(found),
+    })
 }
 
-fn kept(args: &Args, mut lines: Vec<String>) -> Result<(Vec<String>, &'static str), Failure> {
+fn kept(args: &Args, mut lines: Vec<String>) -> Result<Edit, Failure> {
     let Some(line) = args.line.clone() else {
         return Err(Failure::new("`line` is needed for keeping one"));
     };
     let find = finder(args)?;
-    let found = find
+    let chosen = |places: Vec<usize>| {
+        if args.firstmatch {
+            places.first().copied()
+        } else {
+            places.last().copied()
+        }
+    };
+    let places = |is: &dyn Fn(&str) -> bool| {
+        let all = lines.iter().enumerate();
+        let places: Vec<usize> = all
+            .filter(|(_, line)| is(parted(line).0))
+            .map(|(at, _)| at)
+            .collect();
+        places
+    };
+    let matching = find
         .as_ref()
-        .and_then(|find| lines.iter().rposition(|candidate| find.is_in(candidate)));
+        .map(|find| places(&|line| find.is_in(line)))
+        .unwrap_or_default();
+    let found = chosen(matching)
+        // A line that is there already is the one that is meant.
+        .or_else(|| {
+            places(&|candidate| !args.backrefs && candidate == line)
+                .last()
+                .copied()
+        });
     if let Some(at) = found {
-        let new = match (&find, args.backrefs, lines.get(at)) {
-            (Some(Find::Expression(expression)), true, Some(old)) => {
-                expanded(expression, old, &line)
+        let old = lines.get(at).cloned().unwrap_or_default();
+        let new = match (&find, args.backrefs) {
+            (Some(Find::Expression(expression)), true) => {
+                expanded(expression, parted(&old).0, &line)
             }
             _ => line,
         };
+        // An end of the line that stays is not made another one.
+        let end = if parted(&old).0 == new && !parted(&old).1.is_empty() {
+            parted(&old).1
+        } else {
+            "\n"
+        };
+        let new = format!("{new}{end}");
+        let changed = new != old;
         if let Some(slot) = lines.get_mut(at) {
             *slot = new;
         }
-        return Ok((lines, "line replaced"));
+        return Ok(edit(lines, changed, "line replaced"));
     }
-    if args.backrefs || lines.contains(&line) {
-        return Ok((lines, ""));
+    if args.backrefs {
+        return Ok(edit(lines, false, ""));
     }
-    let position = |text: &str, lines: &[String]| -> Result<Option<usize>, Failure> {
+    let position = |text: &str| -> Result<Option<usize>, Failure> {
         let expression = expression(text)?;
-        let mut all = lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| expression.is_match(line))
-            .map(|(at, _)| at);
-        Ok(if args.firstmatch {
-            all.next()
-        } else {
-            all.last()
-        })
+        Ok(chosen(places(&|line| expression.is_match(line))))
     };
     let at = match (args.insertbefore.as_deref(), args.insertafter.as_deref()) {
         (Some("BOF"), _) => 0,
-        (Some(text), _) => position(text, &lines)?.unwrap_or(lines.len()),
+        (Some(text), _) => position(text)?.unwrap_or(lines.len()),
         (None, None | Some("EOF")) => lines.len(),
-        (None, Some(text)) => position(text, &lines)?.map_or(lines.len(), |at| at + 1),
+        (None, Some(text)) => position(text)?.map_or(lines.len(), |at| at + 1),
     };
-    lines.insert(at, line);
-    Ok((lines, "line added"))
+    if let Some(before) = at.checked_sub(1).and_then(|before| lines.get_mut(before))
+        && !before.ends_with('\n')
+    {
+        before.push('\n');
+    }
+    lines.insert(at, format!("{line}\n"));
+    Ok(edit(lines, true, "line added"))
+}
+
+fn edit(lines: Vec<String>, changed: bool, message: &str) -> Edit {
+    Edit {
+        lines,
+        changed,
+        message: if changed { message } else { "" }.to_owned(),
+        found: None,
+    }
 }
 
 /// Fills `\1` and `\g<name>` of a replacement.
@@ -219,7 +312,6 @@ fn expanded(expression: &Regex, old: &str, replacement: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
 
     fn edit(text: &str, args: &Value) -> Vec<String> {
         let mut all = json!({"path": "/x", "state": "present"});
@@ -227,12 +319,13 @@ mod tests {
             .unwrap()
             .extend(args.as_object().unwrap().clone());
         let args: Args = serde_json::from_value(all).unwrap();
-        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        if args.state == "absent" {
-            removed(&args, &lines).unwrap().0
+        let lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+        let edit = if args.state == "absent" {
+            removed(&args, lines).unwrap()
         } else {
-            kept(&args, lines).unwrap().0
-        }
+            kept(&args, lines).unwrap()
+        };
+        edit.lines.concat().lines().map(str::to_owned).collect()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -82,6 +82,12 @@ fn described(args: &Args, metadata: &fs::Metadata) -> Map<String, Value> {
     put("inode", metadata.ino().into());
     put("dev", metadata.dev().into());
     put("nlink", metadata.nlink().into());
+    put("blocks", metadata.blocks().into());
+    put("block_size", metadata.blksize().into());
+    put("device_type", metadata.rdev().into());
+    // What `file` would say; it is not asked.
+    put("mimetype", "unknown".into());
+    put("charset", "unknown".into());
     for (name, seconds, nanos) in [
         ("atime", metadata.atime(), metadata.atime_nsec()),
         ("mtime", metadata.mtime(), metadata.mtime_nsec()),
@@ -116,13 +122,7 @@ fn described(args: &Args, metadata: &fs::Metadata) -> Map<String, Value> {
                 .unwrap_or_default()
                 .into(),
         );
-        put(
-            "lnk_source",
-            fs::canonicalize(&args.path)
-                .map(|to| to.to_string_lossy().into_owned())
-                .unwrap_or_default()
-                .into(),
-        );
+        put("lnk_source", end(&args.path).to_string_lossy().into());
     }
     if kind.is_file()
         && args.get_checksum
@@ -136,4 +136,23 @@ fn described(args: &Args, metadata: &fs::Metadata) -> Map<String, Value> {
         put("checksum", sum.into());
     }
     stat
+}
+
+/// Where a link leads in the end, whether anything is there or not.
+fn end(link: &Path) -> PathBuf {
+    if let Ok(end) = fs::canonicalize(link) {
+        return end;
+    }
+    let parent = link.parent().unwrap_or(Path::new("/"));
+    let parent = fs::canonicalize(parent).unwrap_or_else(|_| parent.to_owned());
+    let target = parent.join(fs::read_link(link).unwrap_or_default());
+    let mut end = PathBuf::new();
+    for part in target.components() {
+        if part == Component::ParentDir {
+            end.pop();
+        } else if part != Component::CurDir {
+            end.push(part);
+        }
+    }
+    end
 }

@@ -116,6 +116,8 @@ pub struct Plan {
     pub monthly_then: Cents,
     /// What cannot be known yet, such as what has to be done on a host that is not there.
     pub notes: Vec<String>,
+    /// Hosts that are there and could not be looked at.
+    pub unknown: Vec<String>,
 }
 
 impl Plan {

@@ -2,13 +2,16 @@
 //!
 //! Made once by the command line and handed to `plan`, `apply`, `status`, `verify` and `destroy`.
 
+use std::net::ToSocketAddrs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use edgewright_opennebula as one;
 use edgewright_transport::WorkerImage;
 use edgewright_vultr::{self as vultr_api, ApiKey};
 use edgewright_yaml::{Diagnostic, Diagnostics};
+use ipnet::IpNet;
 
 use super::connect::{Connections, Patience};
 use super::event::Observer;
@@ -16,11 +19,11 @@ use super::inventory::FRONTEND;
 use super::keys::Login;
 use super::opennebula;
 use super::remote;
-use super::spec::Spec;
+use super::spec::{Frontend, Spec};
 use super::vultr::catalogue::Catalogue;
 use super::vultr::observe::Observed as VultrObserved;
 use super::work::{self, noted};
-use super::{opennebula::observe::Observed as OneObserved, vultr};
+use super::{limits, opennebula::observe::Observed as OneObserved, vultr};
 use crate::journal::Journal;
 use crate::settings;
 
@@ -32,7 +35,7 @@ pub struct Control {
     opennebula: one::Client,
     login: Login,
     journal: Journal,
-    seen: Mutex<Option<Arc<World>>>,
+    seen: Mutex<Option<(Instant, Arc<World>)>>,
     oneadmin_keys: Mutex<Option<String>>,
 }
 
@@ -56,7 +59,8 @@ impl Control {
     /// # Errors
     /// Every complaint about the file; then every complaint about credentials, keys and the state directory.
     pub fn open(file: &Path) -> Result<Self, Diagnostics> {
-        let spec = Spec::load(file)?;
+        let mut spec = Spec::load(file)?;
+        admit_frontend(&mut spec)?;
         let mut faults = Diagnostics::default();
         let vultr = keep(vultr_client(&spec), &mut faults);
         let opennebula = keep(opennebula_client(&spec), &mut faults);
@@ -139,7 +143,7 @@ impl Control {
                     catalogue,
                 });
                 *self.seen.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some(Arc::clone(&world));
+                    Some((Instant::now(), Arc::clone(&world)));
                 Ok(world)
             }
             _ => Err(faults),
@@ -226,10 +230,36 @@ impl Control {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         match seen {
-            Some(world) => Ok(world),
-            None => self.observe().await,
+            // An operator may have thought for a while before saying yes.
+            Some((at, world)) if at.elapsed() < limits::SEEN => Ok(world),
+            _ => self.observe().await,
         }
     }
+}
+
+/// Adds the addresses of a front-end that is given by name to those that SSH is admitted from, where that is limited.
+fn admit_frontend(spec: &mut Spec) -> Result<(), Diagnostics> {
+    let Frontend::Ssh { host, port, .. } = &spec.opennebula.frontend else {
+        return Ok(());
+    };
+    let everywhere = spec
+        .ssh
+        .allow_from
+        .iter()
+        .any(|prefix| prefix.prefix_len() == 0);
+    if everywhere || host.parse::<std::net::IpAddr>().is_ok() {
+        return Ok(());
+    }
+    let found = (host.as_str(), *port).to_socket_addrs().map_err(|error| {
+        let message = format!("the address of the front-end `{host}` cannot be found: {error}");
+        Diagnostic::error("opennebula::frontend", message)
+            .help("give its address: the firewall has to admit it, since `allow_from` is limited")
+    })?;
+    let mut found: Vec<IpNet> = found.map(|address| IpNet::from(address.ip())).collect();
+    found.sort_unstable();
+    found.dedup();
+    spec.ssh.allow_from.extend(found);
+    Ok(())
 }
 
 /// The worker for each architecture, as the transport takes them.

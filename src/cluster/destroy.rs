@@ -13,6 +13,7 @@ use super::connect::{Connections, Patience};
 use super::control::{Control, World};
 use super::event::{Event, Observer, Step};
 use super::inventory::FRONTEND;
+use super::lock::Lock;
 use super::opennebula::{self, desired::Names};
 use super::remote;
 use super::spec::HostName;
@@ -56,10 +57,10 @@ pub async fn plan_destroy(control: &Control) -> Result<Plan, Diagnostics> {
     one.cluster
         .iter()
         .for_each(|_| remove(Side::OpenNebula, "cluster", &names.cluster, None));
-    for server in cloud.servers.iter().chain(&cloud.strays) {
+    for server in cloud.all_servers() {
         remove(
             Side::Vultr,
-            server_kind(spec.kind),
+            server_kind(server.kind),
             server_name(server),
             world.catalogue.price(&server.plan),
         );
@@ -72,14 +73,13 @@ pub async fn plan_destroy(control: &Control) -> Result<Plan, Diagnostics> {
             Some(RESERVED_IPV4),
         );
     }
-    cloud
-        .firewall
-        .iter()
-        .for_each(|_| remove(Side::Vultr, "firewall group", spec.name.as_str(), None));
-    cloud
-        .vpc
-        .iter()
-        .for_each(|_| remove(Side::Vultr, "vpc", spec.name.as_str(), None));
+    let (vpcs, groups) = &cloud.doubles;
+    for _ in 0..groups.len() + usize::from(cloud.firewall.is_some()) {
+        remove(Side::Vultr, "firewall group", spec.name.as_str(), None);
+    }
+    for _ in 0..vpcs.len() + usize::from(cloud.vpc.is_some()) {
+        remove(Side::Vultr, "vpc", spec.name.as_str(), None);
+    }
     plan.monthly_now = plan
         .changes
         .iter()
@@ -114,6 +114,42 @@ fn blocked(world: &World) -> Result<(), Diagnostics> {
                 host.name
             ),
             "terminate or migrate them; `onevm list` shows them",
+        );
+    }
+    // A host that a cut-off run did not come to mark has the address of one of our servers.
+    let servers: Vec<String> = world
+        .vultr
+        .all_servers()
+        .filter_map(|server| server.public.map(|address| address.to_string()))
+        .collect();
+    let cluster = one.cluster.iter();
+    let foreign = cluster.clone().flat_map(|cluster| &cluster.hosts);
+    for id in foreign.filter(|id| {
+        let unmarked = one
+            .unmarked_hosts
+            .iter()
+            .filter(|host| servers.contains(&host.name));
+        !one.hosts.iter().chain(unmarked).any(|host| host.id == **id)
+    }) {
+        refuse(
+            format!("host {id} is in the cluster and was not made by edgewright"),
+            "move it to another cluster with `onecluster addhost`",
+        );
+    }
+    let ours = |id: i32| {
+        let known = one.image.iter().chain(&one.system);
+        id <= 2
+            || known
+                .into_iter()
+                .any(|datastore| datastore.id.number() == id)
+    };
+    for id in cluster
+        .flat_map(|cluster| &cluster.datastores)
+        .filter(|id| !ours(id.number()))
+    {
+        refuse(
+            format!("datastore {id} is in the cluster and was not made by edgewright"),
+            "take it out with `onecluster deldatastore`",
         );
     }
     for datastore in one
@@ -165,6 +201,7 @@ pub async fn destroy(
     observer: Arc<dyn Observer>,
 ) -> Result<Summary, Diagnostics> {
     drop(plan);
+    let _lock = Lock::take(&control.spec().name, "destroy")?;
     let world = control.seen().await?;
     blocked(&world)?;
     let spec = control.spec();
@@ -189,10 +226,10 @@ pub async fn destroy(
     let removed = async {
         from_opennebula(control, &world, &work).await?;
         forget(control, &world, &observer).await;
-        let servers = world.vultr.servers.iter().chain(&world.vultr.strays);
+        let servers = world.vultr.all_servers();
         let gone = join_all(servers.map(async |server| {
             work.step(Some(server_name(server)), Step::Removing);
-            let result = vultr.remove_server(&server.id, server_name(server)).await;
+            let result = vultr.remove_server(server, server_name(server)).await;
             let step = if result.is_ok() {
                 Step::Done
             } else {

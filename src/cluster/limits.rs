@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
+/// How long what was seen is good for acting on it.
+pub const SEEN: Duration = Duration::from_secs(30);
+
 /// How long an instance may take to get its addresses. Vultr: 6 to 73 s seen for virtual ones; metal takes minutes.
 pub const ADDRESSES: Duration = Duration::from_secs(20 * 60);
+
+/// How long an instance that runs may take to get its address in the VPC. 7 s from the order were seen.
+pub const PRIVATE_ADDRESS: Duration = Duration::from_secs(60);
 
 /// How long a host may take from its addresses to the first login. Vultr: up to 155 s seen for virtual ones.
 pub const FIRST_LOGIN: Duration = Duration::from_secs(15 * 60);

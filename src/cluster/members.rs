@@ -9,14 +9,14 @@ use edgewright_opennebula::HostState;
 use super::connect::Patience;
 use super::control::World;
 use super::inventory::Member;
-use super::opennebula::observe::Observed as OneObserved;
+use super::opennebula::observe::{Observed as OneObserved, provision_member};
 use super::spec::{HostName, Spec};
 use super::vultr::observe::Server;
 
-/// A server as a member, once it has its addresses. With a VPC the fabric runs there, else on the public NIC.
-pub fn member(server: &Server, has_vpc: bool) -> Option<Member> {
+/// A server as a member, once it has its addresses. The fabric runs in the VPC.
+pub fn member(server: &Server) -> Option<Member> {
     let public = server.public?;
-    let fabric: Ipv4Addr = if has_vpc { server.private? } else { public };
+    let fabric: Ipv4Addr = server.private?;
     Some(Member {
         name: server.host.clone()?,
         public,
@@ -26,7 +26,7 @@ pub fn member(server: &Server, has_vpc: bool) -> Option<Member> {
 }
 
 /// The members that the file names and that have their addresses, in the file's order.
-pub fn of(spec: &Spec, servers: &[Server], has_vpc: bool) -> Vec<Member> {
+pub fn of(spec: &Spec, servers: &[Server]) -> Vec<Member> {
     let server = |name: &HostName| {
         servers
             .iter()
@@ -35,19 +35,20 @@ pub fn of(spec: &Spec, servers: &[Server], has_vpc: bool) -> Vec<Member> {
     spec.hosts
         .names
         .iter()
-        .filter_map(|name| member(server(name)?, has_vpc))
+        .filter_map(|name| member(server(name)?))
         .collect()
 }
 
 /// The members of a cluster as it was seen.
 pub fn seen(spec: &Spec, world: &World) -> Vec<Member> {
-    of(spec, &world.vultr.servers, world.vultr.vpc.is_some())
+    of(spec, &world.vultr.servers)
 }
 
-/// Whether a host has been configured before: OpenNebula has had it enabled since.
-pub fn patience(opennebula: &OneObserved, member: &Member) -> Patience {
+/// Whether a host has been configured before: OpenNebula has had this very instance enabled.
+pub fn patience(opennebula: &OneObserved, member: &Member, instance: Option<&str>) -> Patience {
     let configured = opennebula
         .host(member.name.as_str(), Some(member.public))
+        .filter(|host| provision_member(host, "DEPLOY_ID") == instance)
         .is_some_and(|host| !matches!(host.state, HostState::Offline | HostState::Init));
     if configured {
         Patience::Running

@@ -24,6 +24,7 @@ mod fabric;
 mod inventory;
 mod keys;
 mod limits;
+mod lock;
 mod marks;
 mod members;
 mod opennebula;

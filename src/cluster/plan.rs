@@ -65,6 +65,27 @@ pub async fn plan_objects(
     vultr(spec, &world, &choice, &mut plan);
     opennebula(spec, &world, &mut plan);
     let missing = diff::missing_hosts(spec, &world.vultr);
+    for pending in control
+        .journal()
+        .pending(spec.name.as_str())
+        .unwrap_or_default()
+    {
+        plan.notes.push(format!(
+            "an earlier run was cut off while it worked on the {} {} ({})",
+            pending.kind, pending.name, pending.at
+        ));
+    }
+    for network in &world.opennebula.other_networks {
+        if let Some(vni) = network
+            .vlan_id
+            .filter(|vni| !spec.network.vni.contains(vni))
+        {
+            plan.notes.push(format!(
+                "the network {} has the VNI {vni}, which is not in `network.vni`",
+                network.name
+            ));
+        }
+    }
     if !missing.is_empty() {
         plan.notes.push(format!(
             "what has to be done on {} is not known before it is there",
@@ -115,6 +136,7 @@ pub(super) fn check(spec: &Spec, world: &World) -> Result<Choice, Diagnostics> {
                 .help("choose another name, or rename the object that has it"),
         );
     }
+    faults.0.extend(unchangeable(spec, world));
     // Roles, templates and variables are checked against all hosts as they will be.
     let members = planned_members(spec, world);
     let inventory = inventory::build(spec, &members, &configure::guessed_surroundings(world));
@@ -126,6 +148,55 @@ pub(super) fn check(spec: &Spec, world: &World) -> Result<Choice, Diagnostics> {
         Some(choice) if !faults.has_errors() => Ok(choice),
         _ => Err(faults),
     }
+}
+
+/// What the file says otherwise than the cluster that is there, and cannot be changed.
+fn unchangeable(spec: &Spec, world: &World) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    let help = "destroy the cluster first, or put back what the file said";
+    if let Some(server) = world.vultr.other_kind.first() {
+        let message = format!(
+            "the cluster has {} servers of the other kind, the first is `{}`",
+            world.vultr.other_kind.len(),
+            server.label
+        );
+        faults.push(
+            Diagnostic::error("spec::kind-changed", message)
+                .at(&spec.name_at, "`kind` of this cluster cannot be changed")
+                .help(help),
+        );
+    }
+    let region = &spec.provider.region;
+    if let Some(server) = world
+        .vultr
+        .servers
+        .iter()
+        .find(|server| server.region != region.value)
+    {
+        let message = format!("the cluster is in region `{}`", server.region);
+        let fault = Diagnostic::error("spec::region-changed", message).help(help);
+        faults.push(match &region.at {
+            Some(at) => fault.at(at, "another region"),
+            None => fault,
+        });
+    }
+    let driver = spec.hypervisor.driver();
+    let hosts = world.opennebula.hosts.iter();
+    if let Some(host) = hosts.into_iter().find(|host| host.vm_mad != driver) {
+        let message = format!(
+            "host {} is registered with the driver `{}`, the file says `{driver}`",
+            host.name, host.vm_mad
+        );
+        faults.push(
+            Diagnostic::error("spec::hypervisor-changed", message)
+                .at(
+                    &spec.name_at,
+                    "`hypervisor` of this cluster cannot be changed",
+                )
+                .help(help),
+        );
+    }
+    faults
 }
 
 /// Members with the addresses they have, or invented ones: good for checks, never for doing anything.
@@ -152,7 +223,7 @@ fn planned_members(spec: &Spec, world: &World) -> Vec<Member> {
 
 fn vultr(spec: &Spec, world: &World, choice: &Choice, plan: &mut Plan) {
     let difference = diff::compare(spec, &world.vultr, choice, &world.catalogue);
-    let servers = world.vultr.servers.iter().chain(&world.vultr.strays);
+    let servers = world.vultr.all_servers();
     let instances: Cents = servers
         .filter_map(|server| world.catalogue.price(&server.plan))
         .sum();
@@ -212,12 +283,14 @@ fn opennebula(spec: &Spec, world: &World, plan: &mut Plan) {
                 let due = due::host(spec, member, server.id.as_str(), observed);
                 due.change("host", &format!("{} ({name})", member.public))
             }
+            // It is registered and has no address: there is nothing to compare.
+            _ if observed.host(name.as_str(), None).is_some() => None,
             _ => due::Due::Create.change("host", name.as_str()),
         };
         push(plan, change);
     }
     if spec.public_ips > 0 || observed.public.is_some() {
-        let (due, _) = due::public_network(spec, observed, &world.vultr.reserved);
+        let (due, _) = due::public_network(spec, observed, &staying(spec, world));
         let coming = diff::missing_addresses(spec, &world.vultr);
         let mut change = due.change("virtual network", &names.public);
         if coming > 0 && observed.public.is_some() {
@@ -260,6 +333,13 @@ fn opennebula(spec: &Spec, world: &World, plan: &mut Plan) {
     }
 }
 
+/// The reserved addresses that stay.
+fn staying(spec: &Spec, world: &World) -> Vec<edgewright_vultr::ReservedIp> {
+    let leaving = diff::surplus_addresses(spec, &world.vultr);
+    let stays = |ip: &&edgewright_vultr::ReservedIp| !leaving.iter().any(|other| other.id == ip.id);
+    world.vultr.reserved.iter().filter(stays).cloned().collect()
+}
+
 fn push(plan: &mut Plan, change: Option<Change>) {
     match change {
         Some(change) => plan.changes.push(change),
@@ -293,6 +373,7 @@ async fn hosts(
     )
     .await?;
     plan.unchanged += outcome.unchanged;
+    plan.unknown.extend(outcome.failures.keys().cloned());
     for (host, reason) in &outcome.failures {
         plan.notes.push(format!(
             "{host} could not be looked at to the end: {reason}"

@@ -78,12 +78,18 @@ pub async fn status(control: &Control) -> Result<Status, Diagnostics> {
             ..HostStatus::default()
         })
         .collect();
-    for server in world.vultr.servers.iter().chain(&world.vultr.strays) {
+    for server in world.vultr.all_servers() {
         let name = server
             .host
             .as_ref()
             .map_or(server.label.as_str(), HostName::as_str);
-        let host = entry(&mut hosts, name);
+        let stray = world.vultr.strays.contains(server);
+        let name = if stray {
+            format!("{name} (one too many)")
+        } else {
+            name.to_owned()
+        };
+        let host = entry(&mut hosts, &name);
         host.instance = Some(server.id.to_string());
         host.instance_state = Some(server.state.clone());
         host.public_address = server.public.map(|address| address.to_string());
@@ -100,7 +106,7 @@ pub async fn status(control: &Control) -> Result<Status, Diagnostics> {
         host.host_id = Some(registered.id.number());
         host.host_state = Some(registered.state.to_string());
     }
-    let instances = world.vultr.servers.iter().chain(&world.vultr.strays);
+    let instances = world.vultr.all_servers();
     let instances: Cents = instances
         .filter_map(|server| world.catalogue.price(&server.plan))
         .sum();

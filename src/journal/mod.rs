@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 /// Version of the tables, in SQLite's `user_version`.
 const SCHEMA: i32 = 1;
@@ -136,24 +136,6 @@ impl Journal {
         rows.map_err(|reason| self.failed(reason))
     }
 
-    /// How the last run on a cluster ended: its verb, and the outcome unless it was cut off.
-    ///
-    /// # Errors
-    /// [`JournalError::Database`].
-    pub fn last_run(
-        &self,
-        cluster: &str,
-    ) -> Result<Option<(String, Option<String>)>, JournalError> {
-        self.lock()
-            .query_row(
-                "SELECT verb, outcome FROM run WHERE cluster = ?1 ORDER BY id DESC LIMIT 1",
-                [cluster],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()
-            .map_err(|reason| self.failed(reason))
-    }
-
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection
             .lock()
@@ -262,10 +244,6 @@ mod tests {
             [("2", "b")]
         );
         assert_eq!(again.pending("other").unwrap(), []);
-        assert_eq!(
-            again.last_run("lab").unwrap(),
-            Some(("apply".to_owned(), None))
-        );
     }
 
     #[test]

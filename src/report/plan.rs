@@ -96,6 +96,10 @@ fn object(ink: Ink, change: &Change, (kinds, names): (usize, usize)) -> String {
 /// One line: how many come, change, go, and stay.
 pub fn totals(plan: &Plan) -> String {
     let unchanged = plan.unchanged;
+    if plan.is_empty() && !plan.unknown.is_empty() {
+        let hosts = plan.unknown.join(", ");
+        return format!("nothing to do elsewhere; what has to be done on {hosts} is not known");
+    }
     if plan.is_empty() && unchanged == 0 {
         return "nothing to do".to_owned();
     }
@@ -180,6 +184,7 @@ mod tests {
             monthly_now: Cents(1000),
             monthly_then: Cents(1500),
             notes: vec!["what edge-0 needs is known once it is there".to_owned()],
+            unknown: Vec::new(),
         }
     }
 

@@ -19,7 +19,9 @@ pub async fn run(file: PathBuf, report: Arc<Report>) -> Ended {
     match plan(&control, Arc::<Report>::clone(&report)).await {
         Ok(plan) => {
             report.plan(&plan);
-            Ended::quietly(Exit::Done, counts(&plan))
+            let mut counts = counts(&plan);
+            counts.failed += u32::try_from(plan.unknown.len()).unwrap_or(u32::MAX);
+            Ended::quietly(Exit::of_summary(&counts), counts)
         }
         Err(problems) => refused(&report, Exit::BadInput, problems),
     }

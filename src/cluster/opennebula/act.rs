@@ -13,7 +13,7 @@ use edgewright_yaml::{Diagnostic, Diagnostics};
 use super::desired::{self, Names, Nic};
 use super::diff::Difference;
 use super::due::{self, Due};
-use super::observe::Observed;
+use super::observe::{Observed, provision_member};
 use super::{diagnostic, host_diagnostic};
 use crate::cluster::change::{Change, Side, Verb};
 use crate::cluster::event::Step;
@@ -192,6 +192,10 @@ impl Scope<'_> {
         let done = async {
             match observed.host(member.name.as_str(), Some(member.public)) {
                 Some(actual) => {
+                    // Another instance than the one that was configured: no machine must be placed there yet.
+                    if provision_member(actual, "DEPLOY_ID") != Some(instance) {
+                        told(hosts.offline(actual.id).await)?;
+                    }
                     if actual.name != name {
                         told(hosts.rename(actual.id, &name).await)?;
                     }

@@ -142,6 +142,11 @@ pub fn public_network(spec: &Spec, observed: &Observed, reserved: &[ReservedIp])
         &network.template,
         ONLY_AT_CREATION,
     );
+    let dns = network.template.scalar("DNS").unwrap_or_default();
+    if spec.dns.is_empty() && !dns.is_empty() {
+        difference.details.push(line("DNS", Some(dns), ""));
+        difference.update.push("DNS", "");
+    }
     if let Some(cluster) = observed
         .cluster
         .as_ref()

@@ -7,6 +7,8 @@ pub mod desired;
 mod diff;
 pub mod due;
 pub mod observe;
+#[cfg(test)]
+mod tests;
 
 use edgewright_opennebula::{Code, Host, OneError};
 use edgewright_yaml::{Diagnostic, Diagnostics};

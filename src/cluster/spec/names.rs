@@ -30,7 +30,13 @@ pub enum NameError {
     /// Ends in a dash.
     #[error("a name cannot end with a dash")]
     End,
+    /// Means something else in inventories.
+    #[error("a host cannot be named `{0}`: the word means something else in inventories")]
+    Reserved(&'static str),
 }
+
+/// Groups of a cluster's inventory, and Ansible's own words.
+const RESERVED: &[&str] = &["all", "frontend", "localhost", "nodes", "ungrouped"];
 
 fn check(text: &str, longest: usize) -> Result<(), NameError> {
     let first = text.chars().next().ok_or(NameError::Empty)?;
@@ -73,7 +79,11 @@ impl HostName {
     /// # Errors
     /// [`NameError`] with the rule it breaks.
     pub fn new(text: &str) -> Result<Self, NameError> {
-        check(text, 63).map(|()| Self(text.to_owned()))
+        check(text, 63)?;
+        match RESERVED.iter().find(|word| **word == text) {
+            Some(word) => Err(NameError::Reserved(word)),
+            None => Ok(Self(text.to_owned())),
+        }
     }
 
     /// The name.
@@ -105,6 +115,8 @@ mod tests {
         assert_eq!(HostName::new("Edge"), Err(NameError::Character('E')));
         assert_eq!(HostName::new("1edge"), Err(NameError::Start));
         assert_eq!(HostName::new("edge-"), Err(NameError::End));
+        let reserved = NameError::Reserved("frontend");
+        assert_eq!(HostName::new("frontend"), Err(reserved));
         assert_eq!(ClusterName::new(""), Err(NameError::Empty));
         assert_eq!(
             ClusterName::new(&"a".repeat(41)),

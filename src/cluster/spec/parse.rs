@@ -195,7 +195,20 @@ fn provider(fields: &mut Fields<'_>, node: &Node) -> Option<VultrProvider> {
         return None;
     };
     let mut outer = Fields::new(map, &["vultr"], fields.faults());
-    let map = outer.map("vultr")?;
+    let Some(map) = outer.map("vultr") else {
+        if outer.node("vultr").is_none() {
+            let place = fields
+                .node("provider")
+                .map_or(&node.span, |provider| &provider.span)
+                .clone();
+            fields.fault(
+                Diagnostic::error("spec::missing-key", "the provider is not named")
+                    .at(&place, "the key `vultr` is missing")
+                    .help(help),
+            );
+        }
+        return None;
+    };
     let mut inner = Fields::new(map, &["region", "api_key", "endpoint"], outer.faults());
     let api_key =
         secret(&mut inner, "api_key").unwrap_or_else(|| SecretRef::env(settings::VULTR_API_KEY));
@@ -386,7 +399,18 @@ fn hosts(fields: &mut Fields<'_>, kind: Kind) -> Hosts {
             };
             hosts.plan = given("plan").unwrap_or(hosts.plan);
             hosts.os = given("os").unwrap_or(hosts.os);
-            let pattern = given("name").unwrap_or(pattern);
+            let named = given("name");
+            if let (Some(node), true) = (
+                inner.node("names").cloned(),
+                named.is_some() || inner.node("count").is_some(),
+            ) {
+                inner.fault(
+                    Diagnostic::error("spec::names-and-count", "hosts are named or counted")
+                        .at(&node.span, "beside `count` or `name`")
+                        .help("keep `names` alone, or `count` and `name`"),
+                );
+            }
+            let pattern = named.unwrap_or(pattern);
             hosts.names = match inner.node("names") {
                 Some(node) => listed(&mut inner, node),
                 None => {
@@ -500,7 +524,11 @@ fn network(fields: &mut Fields<'_>, hosts: usize) -> Network {
             .as_list()
             .unwrap_or_default()
             .iter()
-            .filter_map(|item| integer(item).and_then(|value| u32::try_from(value).ok()))
+            .map(|item| {
+                let number = integer(item).and_then(|value| u32::try_from(value).ok());
+                // No VNI is 0: what is no number makes the pair wrong.
+                number.unwrap_or(0)
+            })
             .collect();
         match bounds.as_slice() {
             [first, last] if 1 <= *first && first < last && *last <= 16_777_215 => {
@@ -555,6 +583,13 @@ fn ssh(fields: &mut Fields<'_>) -> Ssh {
         }
     }
     if let Some(texts) = inner.texts("allow_from") {
+        if let (true, Some(node)) = (texts.is_empty(), inner.node("allow_from").cloned()) {
+            inner.fault(
+                Diagnostic::error("spec::nobody", "`allow_from` admits nobody")
+                    .at(&node.span, "an empty list")
+                    .help("name the prefixes that SSH is admitted from; leave the key out for everywhere"),
+            );
+        }
         ssh.allow_from.clear();
         for (text, node) in texts {
             let prefix = text

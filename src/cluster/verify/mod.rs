@@ -44,8 +44,10 @@ pub struct Check {
 pub struct Subject<'a> {
     /// The cluster file.
     pub spec: &'a Spec,
-    /// The hosts.
+    /// The hosts that are looked at.
     pub members: &'a [Member],
+    /// All hosts that were configured: some of them reflect routes.
+    pub fabric: &'a [Member],
     /// The ways to them.
     pub connections: &'a Connections,
     /// What OpenNebula said last.
@@ -84,6 +86,7 @@ pub async fn of_cluster(
     let subject = Subject {
         spec,
         members: &members,
+        fabric: &members,
         connections: &connections,
         opennebula: &world.opennebula,
         observer,
@@ -145,7 +148,7 @@ fn hosts_wanted(subject: &Subject<'_>) -> Vec<Check> {
             host: name.to_string(),
             peer: None,
             passed: false,
-            seen: "it has no instance".to_owned(),
+            seen: "it has no instance with addresses".to_owned(),
             help: Some("`edgewright cluster apply FILE` makes it".to_owned()),
         })
         .collect()
@@ -158,10 +161,16 @@ fn in_opennebula(subject: &Subject<'_>, member: &Member) -> Check {
     let (passed, seen) = match host {
         None => (false, "not registered".to_owned()),
         Some(host) => {
-            let passed = matches!(
+            // What an operator has disabled stays so.
+            let disabled = matches!(
                 host.state,
-                HostState::Monitored | HostState::MonitoringMonitored
+                HostState::Disabled | HostState::MonitoringDisabled
             );
+            let passed = disabled
+                || matches!(
+                    host.state,
+                    HostState::Monitored | HostState::MonitoringMonitored
+                );
             let reason = host
                 .error()
                 .filter(|_| !passed)
@@ -231,18 +240,13 @@ impl Subject<'_> {
             .iter()
             .filter(|other| other.name != member.name)
             .collect();
-        let reflectors = reflectors(self.spec, self.members);
-        let reflects = reflectors
+        let reflectors = reflectors(self.spec, self.fabric);
+        let reflects = |member: &Member| reflectors.iter().any(|other| other.name == member.name);
+        let sessions = others
             .iter()
-            .any(|reflector| reflector.name == member.name);
-        let sessions = if reflects {
-            others.clone()
-        } else {
-            reflectors
-                .into_iter()
-                .filter(|reflector| reflector.name != member.name)
-                .collect()
-        };
+            .copied()
+            .filter(|other| reflects(member) || reflects(other))
+            .collect();
         (others, sessions)
     }
 

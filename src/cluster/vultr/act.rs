@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use edgewright_vultr::{
-    Client, FirewallGroupId, GroupChange, InstanceChange, InstanceId, IpType, NewBareMetal,
-    NewInstance, NewReservedIp, NewVpc, ReservedIp, Vpc, VultrError,
+    Client, FirewallGroupId, GroupChange, InstanceChange, IpType, NewBareMetal, NewInstance,
+    NewReservedIp, NewRule, NewVpc, ReservedIp, Vpc, VultrError,
 };
 use edgewright_yaml::{Diagnostic, Diagnostics};
 
@@ -93,27 +93,68 @@ impl Scope<'_> {
         let (vpc, group) = both(vpc, group)?;
         if let Some(group) = &group {
             for rule in diff::missing_rules(self.spec, observed) {
+                self.add_rule(group, &rule).await?;
+            }
+            for rule in diff::surplus_rules(self.spec, observed) {
                 let change = Change::new(
-                    Verb::Create,
+                    Verb::Remove,
                     Side::Vultr,
                     "firewall rule",
-                    diff::rule_name(&rule),
+                    diff::known_rule_name(rule),
                 );
                 let groups = self.client.firewall_groups();
-                let made = async {
-                    let made = groups.add_rule(group, &rule).await;
-                    settled(made, async || {
-                        let rules = groups.rules(group).await?;
-                        Ok(rules.into_iter().find(|known| known.is_same(&rule)))
-                    })
-                    .await
-                };
+                let removed = async { absent_is_fine(groups.remove_rule(group, rule.id).await) };
                 self.work
-                    .carry_out(change, &Work::operation()?, made)
+                    .carry_out(change, &Work::operation()?, removed)
                     .await?;
             }
         }
         Ok(Foundation { vpc, group })
+    }
+
+    /// Admits SSH from servers that have their addresses now, where it is not admitted from everywhere anyway.
+    ///
+    /// # Errors
+    /// What the API says.
+    pub async fn admit(
+        self,
+        group: &FirewallGroupId,
+        servers: &[Server],
+    ) -> Result<(), Diagnostics> {
+        let wanted = diff::member_rules(self.spec, servers);
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let rules = self.client.firewall_groups().rules(group).await;
+        let rules = rules.map_err(|error| diagnostic(&error))?;
+        for rule in wanted {
+            if !rules.iter().any(|known| known.is_same(&rule)) {
+                self.add_rule(group, &rule).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn add_rule(self, group: &FirewallGroupId, rule: &NewRule) -> Result<(), Diagnostics> {
+        let change = Change::new(
+            Verb::Create,
+            Side::Vultr,
+            "firewall rule",
+            diff::rule_name(rule),
+        );
+        let groups = self.client.firewall_groups();
+        let made = async {
+            let made = groups.add_rule(group, rule).await;
+            settled(made, async || {
+                let rules = groups.rules(group).await?;
+                Ok(rules.into_iter().find(|known| known.is_same(rule)))
+            })
+            .await
+        };
+        self.work
+            .carry_out(change, &Work::operation()?, made)
+            .await
+            .map(|_| ())
     }
 
     async fn make_vpc(self) -> Result<Vpc, Diagnostics> {
@@ -333,23 +374,23 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// What the API says, or that it is still there after [`limits::INSTANCE_REMOVED`].
-    pub async fn remove_server(self, id: &InstanceId, name: &str) -> Result<(), Diagnostics> {
+    pub async fn remove_server(self, server: &Server, name: &str) -> Result<(), Diagnostics> {
         let change = Change::new(
             Verb::Remove,
             Side::Vultr,
-            diff::server_kind(self.spec.kind),
+            diff::server_kind(server.kind),
             name,
         );
         let gone = async {
-            let removed = match self.spec.kind {
-                Kind::Virtual => self.client.instances().delete(id).await,
-                Kind::Metal => self.client.bare_metals().delete(id).await,
+            let removed = match server.kind {
+                Kind::Virtual => self.client.instances().delete(&server.id).await,
+                Kind::Metal => self.client.bare_metals().delete(&server.id).await,
             };
             absent_is_fine(removed)?;
             let look = async || {
-                let found = match self.spec.kind {
-                    Kind::Virtual => self.client.instances().get(id).await.map(|_| ()),
-                    Kind::Metal => self.client.bare_metals().get(id).await.map(|_| ()),
+                let found = match server.kind {
+                    Kind::Virtual => self.client.instances().get(&server.id).await.map(|_| ()),
+                    Kind::Metal => self.client.bare_metals().get(&server.id).await.map(|_| ()),
                 };
                 match found {
                     Ok(()) => Ok(None),
@@ -360,7 +401,10 @@ impl Scope<'_> {
             poll(limits::INSTANCE_REMOVED, look).await?.ok_or_else(|| {
                 Diagnostic::error(
                     "vultr::still-there",
-                    format!("instance {id} ({name}) is still there after its removal"),
+                    format!(
+                        "instance {} ({name}) is still there after its removal",
+                        server.id
+                    ),
                 )
                 .help("run the command again in a few minutes; if it stays, ask Vultr's support")
                 .into()
@@ -397,51 +441,43 @@ impl Scope<'_> {
     /// # Errors
     /// What the API says; a VPC that instances still hold on to is tried again for a while.
     pub async fn remove_foundation(self, observed: &Observed) -> Result<(), Diagnostics> {
-        if let Some(firewall) = &observed.firewall {
-            let change = Change::new(
-                Verb::Remove,
-                Side::Vultr,
-                "firewall group",
-                self.spec.name.as_str(),
-            );
-            let removed = async {
-                absent_is_fine(
-                    self.client
-                        .firewall_groups()
-                        .delete(&firewall.group.id)
-                        .await,
-                )
-            };
+        let name = self.spec.name.as_str();
+        let (vpcs, groups) = &observed.doubles;
+        let firewall = observed.firewall.iter().map(|firewall| &firewall.group);
+        for group in firewall.chain(groups) {
+            let change = Change::new(Verb::Remove, Side::Vultr, "firewall group", name);
+            let removed =
+                async { absent_is_fine(self.client.firewall_groups().delete(&group.id).await) };
             self.work
                 .carry_out(change, &Work::operation()?, removed)
                 .await?;
         }
-        if let Some(vpc) = &observed.vpc {
-            let change = Change::new(Verb::Remove, Side::Vultr, "vpc", self.spec.name.as_str());
-            let removed = async {
-                let mut last = None;
-                let attempt = poll(limits::INSTANCE_REMOVED, async || {
-                    match self.client.vpcs().delete(&vpc.id).await {
-                        Ok(()) => Ok(Some(())),
-                        Err(error) if error.is_not_found() => Ok(Some(())),
-                        Err(error) if error.is_still_in_use() => {
-                            last = Some(error);
-                            Ok(None)
-                        }
-                        Err(error) => Err(diagnostic(&error)),
-                    }
-                });
-                let gone = attempt.await?;
-                match (gone, last) {
-                    (None, Some(error)) => Err(diagnostic(&error)),
-                    _ => Ok(()),
-                }
-            };
+        for vpc in observed.vpc.iter().chain(vpcs) {
+            let change = Change::new(Verb::Remove, Side::Vultr, "vpc", name);
             self.work
-                .carry_out(change, &Work::operation()?, removed)
+                .carry_out(change, &Work::operation()?, self.remove_vpc(vpc))
                 .await?;
         }
         Ok(())
+    }
+
+    async fn remove_vpc(self, vpc: &Vpc) -> Result<(), Diagnostics> {
+        let mut last = None;
+        let attempt = poll(limits::INSTANCE_REMOVED, async || {
+            match self.client.vpcs().delete(&vpc.id).await {
+                Ok(()) => Ok(Some(())),
+                Err(error) if error.is_not_found() => Ok(Some(())),
+                Err(error) if error.is_still_in_use() => {
+                    last = Some(error);
+                    Ok(None)
+                }
+                Err(error) => Err(diagnostic(&error)),
+            }
+        });
+        match (attempt.await?, last) {
+            (None, Some(error)) => Err(diagnostic(&error)),
+            _ => Ok(()),
+        }
     }
 }
 

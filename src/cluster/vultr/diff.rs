@@ -49,13 +49,14 @@ pub fn surplus_servers<'o>(spec: &Spec, observed: &'o Observed) -> Vec<&'o Serve
         .collect()
 }
 
-/// The rules that the firewall group must have: SSH from where the operator says, and what path MTU discovery needs.
-pub fn rules(spec: &Spec) -> Vec<NewRule> {
-    let mut rules: Vec<NewRule> = inventory::ssh_from(spec)
-        .iter()
-        .filter_map(|text| text.parse::<IpNet>().ok())
+/// The rules that the firewall group must have: SSH from where the operator says and between members (images and snapshots
+/// travel so), and what path MTU discovery needs.
+pub fn rules(spec: &Spec, servers: &[Server]) -> Vec<NewRule> {
+    let mut rules: Vec<NewRule> = admitted(spec)
+        .into_iter()
         .map(|prefix| rule(Protocol::Tcp, "22", prefix))
         .collect();
+    rules.extend(member_rules(spec, servers));
     let everywhere: [IpNet; 2] = [
         IpNet::from(ipnet::Ipv4Net::default()),
         IpNet::from(ipnet::Ipv6Net::default()),
@@ -64,9 +65,32 @@ pub fn rules(spec: &Spec) -> Vec<NewRule> {
     rules
 }
 
+fn admitted(spec: &Spec) -> Vec<IpNet> {
+    let prefixes = inventory::ssh_from(spec);
+    prefixes
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .collect()
+}
+
+/// Rules for the public addresses of servers from which SSH would not be admitted otherwise.
+pub fn member_rules(spec: &Spec, servers: &[Server]) -> Vec<NewRule> {
+    let admitted = admitted(spec);
+    servers
+        .iter()
+        .filter_map(|server| server.public)
+        .map(IpAddr::V4)
+        .filter(|address| !admitted.iter().any(|prefix| prefix.contains(address)))
+        .map(|address| rule(Protocol::Tcp, "22", IpNet::from(address)))
+        .collect()
+}
+
+/// Notes of the rules that are ours.
+const NOTES: &str = "edgewright";
+
 fn rule(protocol: Protocol, port: &str, prefix: IpNet) -> NewRule {
     let mut rule = NewRule::new(protocol, port, prefix.network(), prefix.prefix_len());
-    "edgewright".clone_into(&mut rule.notes);
+    NOTES.clone_into(&mut rule.notes);
     rule
 }
 
@@ -76,10 +100,35 @@ pub fn missing_rules(spec: &Spec, observed: &Observed) -> Vec<NewRule> {
         .firewall
         .as_ref()
         .map_or(&[], |firewall| &firewall.rules);
-    rules(spec)
+    rules(spec, &observed.servers)
         .into_iter()
         .filter(|rule| !there.iter().any(|known| known.is_same(rule)))
         .collect()
+}
+
+/// Rules of ours that the file does not want any more.
+pub fn surplus_rules<'o>(spec: &Spec, observed: &'o Observed) -> Vec<&'o FirewallRule> {
+    let wanted = rules(spec, &observed.servers);
+    let there = observed
+        .firewall
+        .iter()
+        .flat_map(|firewall| &firewall.rules);
+    there
+        .filter(|known| known.notes == NOTES && !wanted.iter().any(|rule| known.is_same(rule)))
+        .collect()
+}
+
+/// A rule that is there, in a few words.
+pub fn known_rule_name(rule: &FirewallRule) -> String {
+    let port = if rule.port.is_empty() {
+        String::new()
+    } else {
+        format!(" {}", rule.port)
+    };
+    format!(
+        "{}{port} from {}/{}",
+        rule.protocol, rule.subnet, rule.subnet_size
+    )
 }
 
 /// A rule in a few words.
@@ -164,7 +213,7 @@ fn vpc(spec: &Spec, observed: &Observed, difference: &mut Difference) {
 }
 
 fn firewall(spec: &Spec, observed: &Observed, difference: &mut Difference) {
-    let wanted = rules(spec);
+    let wanted = rules(spec, &observed.servers);
     match &observed.firewall {
         None => difference.changes.push(Change::new(
             Verb::Create,
@@ -177,14 +226,19 @@ fn firewall(spec: &Spec, observed: &Observed, difference: &mut Difference) {
             for known in &firewall.rules {
                 if wanted.iter().any(|rule| known.is_same(rule)) {
                     difference.unchanged += 1;
-                } else {
+                } else if known.notes != NOTES {
                     difference.notes.push(format!(
-                        "the firewall group has a rule that is not ours and stays: {} {} from {}/{}",
-                        known.protocol, known.port, known.subnet, known.subnet_size
+                        "the firewall group has a rule that is not ours and stays: {}",
+                        known_rule_name(known)
                     ));
                 }
             }
         }
+    }
+    for rule in surplus_rules(spec, observed) {
+        let name = known_rule_name(rule);
+        let change = Change::new(Verb::Remove, Side::Vultr, "firewall rule", name);
+        difference.changes.push(change);
     }
     for rule in missing_rules(spec, observed) {
         difference.changes.push(Change::new(
@@ -250,6 +304,17 @@ fn servers(
                 .map(|repair| repair.words().to_owned())
                 .collect();
             difference.changes.push(change);
+        }
+        if !server.os.is_empty() && server.os != choice.os_name {
+            difference.notes.push(format!(
+                "{host} was installed with {}, the file says {}; an instance keeps its system: take the host out of the file, apply, and put it back",
+                server.os, choice.os_name
+            ));
+        }
+        if server.ready && server.private.is_none() {
+            difference.notes.push(format!(
+                "{host} has no address in the VPC and cannot be part of the fabric; remove its instance, and `apply` orders a new one"
+            ));
         }
         if server.plan != choice.plan.as_str() {
             difference.notes.push(format!(

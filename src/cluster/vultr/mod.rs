@@ -6,6 +6,8 @@ pub mod act;
 pub mod catalogue;
 pub mod diff;
 pub mod observe;
+#[cfg(test)]
+mod tests;
 
 use edgewright_vultr::{Kind, VultrError};
 use edgewright_yaml::{Diagnostic, Diagnostics};

@@ -30,6 +30,12 @@ pub struct Server {
     pub private: Option<Ipv4Addr>,
     /// State in Vultr's words.
     pub state: String,
+    /// Whether it is one of those that are billed as instances, or bare metal.
+    pub kind: Kind,
+    /// The region it is in.
+    pub region: String,
+    /// Whether Vultr says that it runs.
+    pub ready: bool,
     /// Whether it is switched off.
     pub stopped: bool,
     /// The plan it was ordered with.
@@ -58,10 +64,14 @@ pub struct Observed {
     pub servers: Vec<Server>,
     /// Servers that carry the cluster's mark and no host's, or the mark of a host that has an older one.
     pub strays: Vec<Server>,
+    /// Servers of the kind that the file does not say: it said so once.
+    pub other_kind: Vec<Server>,
     /// The VPC.
     pub vpc: Option<Vpc>,
     /// The firewall group.
     pub firewall: Option<Firewall>,
+    /// VPCs and firewall groups beyond those two: made by two runs at once, or by a call whose answer was lost.
+    pub doubles: (Vec<Vpc>, Vec<FirewallGroup>),
     /// Reserved addresses, in order of their addresses.
     pub reserved: Vec<ReservedIp>,
 }
@@ -72,6 +82,14 @@ impl Observed {
         self.servers
             .iter()
             .find(|server| server.host.as_ref() == Some(host))
+    }
+
+    /// Every server that carries the cluster's mark.
+    pub fn all_servers(&self) -> impl Iterator<Item = &Server> {
+        self.servers
+            .iter()
+            .chain(&self.strays)
+            .chain(&self.other_kind)
     }
 
     /// Prefix of the VPC.
@@ -100,14 +118,32 @@ pub async fn observe(client: &Client, spec: &Spec) -> Result<Observed, VultrErro
         client.reserved_ips(),
     );
     // All are waited for, so that what is told does not depend on which of them fails first.
-    let (found, vpcs, groups, reserved) = futures::join!(
+    let (found, other, vpcs, groups, reserved) = futures::join!(
         servers(client, spec),
+        marked(client, spec, other_kind(spec.kind)),
         vpcs.list(),
         groups.list(),
         reserved.list(),
     );
-    let ((servers, strays), vpcs, groups, reserved) = (found?, vpcs?, groups?, reserved?);
-    let firewall = match groups.into_iter().find(|group| group.description == mark) {
+    let ((servers, strays), other_kind) = (found?, other?);
+    let (vpcs, groups, reserved) = (vpcs?, groups?, reserved?);
+    let mut vpcs: Vec<Vpc> = vpcs
+        .into_iter()
+        .filter(|vpc| vpc.description == mark)
+        .collect();
+    vpcs.sort_by(|a, b| (&a.date_created, &a.id).cmp(&(&b.date_created, &b.id)));
+    let mut groups: Vec<FirewallGroup> = groups
+        .into_iter()
+        .filter(|group| group.description == mark)
+        .collect();
+    // The one that servers are in is the one.
+    let used = servers
+        .iter()
+        .find_map(|server: &Server| server.firewall.clone());
+    groups.sort_by_key(|group| Some(&group.id) != used.as_ref());
+    let mut vpcs = vpcs.into_iter();
+    let mut groups = groups.into_iter();
+    let firewall = match groups.next() {
         Some(group) => {
             let rules = client.firewall_groups().rules(&group.id).await?;
             Some(Firewall { group, rules })
@@ -122,8 +158,10 @@ pub async fn observe(client: &Client, spec: &Spec) -> Result<Observed, VultrErro
     Ok(Observed {
         servers,
         strays,
-        vpc: vpcs.into_iter().find(|vpc| vpc.description == mark),
+        other_kind,
+        vpc: vpcs.next(),
         firewall,
+        doubles: (vpcs.collect(), groups.collect()),
         reserved,
     })
 }
@@ -137,23 +175,12 @@ pub async fn servers(
     client: &Client,
     spec: &Spec,
 ) -> Result<(Vec<Server>, Vec<Server>), VultrError> {
-    let mark = marks::cluster(&spec.name);
-    let mut found: Vec<Server> = match spec.kind {
-        Kind::Virtual => {
-            let all = client.instances().list(Some(&mark)).await?;
-            let ours = all
-                .into_iter()
-                .filter(|instance| marks::belongs(&instance.tags, &spec.name));
-            ours.map(|instance| virtual_server(&instance)).collect()
+    let mut found = marked(client, spec, spec.kind).await?;
+    for server in &mut found {
+        if server.ready && server.private.is_none() {
+            server.private = private_address(client, server).await?;
         }
-        Kind::Metal => {
-            let all = client.bare_metals().list(Some(&mark)).await?;
-            let ours = all
-                .into_iter()
-                .filter(|server| marks::belongs(&server.tags, &spec.name));
-            ours.map(|server| metal_server(&server)).collect()
-        }
-    };
+    }
     found.sort_by(|a, b| (&a.created, a.id.as_str()).cmp(&(&b.created, b.id.as_str())));
     let mut servers: Vec<Server> = Vec::new();
     let mut strays = Vec::new();
@@ -166,6 +193,48 @@ pub async fn servers(
         }
     }
     Ok((servers, strays))
+}
+
+/// Servers of a kind that carry the cluster's mark.
+async fn marked(client: &Client, spec: &Spec, kind: Kind) -> Result<Vec<Server>, VultrError> {
+    let mark = marks::cluster(&spec.name);
+    Ok(match kind {
+        Kind::Virtual => {
+            let all = client.instances().list(Some(&mark)).await?;
+            let ours = all
+                .iter()
+                .filter(|instance| marks::belongs(&instance.tags, &spec.name));
+            ours.map(virtual_server).collect()
+        }
+        Kind::Metal => {
+            let all = client.bare_metals().list(Some(&mark)).await?;
+            let ours = all
+                .iter()
+                .filter(|server| marks::belongs(&server.tags, &spec.name));
+            ours.map(metal_server).collect()
+        }
+    })
+}
+
+/// The kind that a cluster is not of.
+fn other_kind(kind: Kind) -> Kind {
+    match kind {
+        Kind::Virtual => Kind::Metal,
+        Kind::Metal => Kind::Virtual,
+    }
+}
+
+/// The address in the VPC of a server whose listing does not tell it.
+async fn private_address(client: &Client, server: &Server) -> Result<Option<Ipv4Addr>, VultrError> {
+    let vpcs = match server.kind {
+        Kind::Virtual => client.instances().vpcs(&server.id).await,
+        Kind::Metal => client.bare_metals().vpcs(&server.id).await,
+    };
+    match vpcs {
+        Ok(vpcs) => Ok(vpcs.iter().find_map(|vpc| v4(vpc.ip_address))),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn v4(address: Option<IpAddr>) -> Option<Ipv4Addr> {
@@ -185,6 +254,9 @@ pub fn virtual_server(instance: &Instance) -> Server {
         public: v4(instance.main_ip()),
         private: v4(instance.internal_ip),
         state: format!("{}/{}", instance.status, instance.server_status),
+        kind: Kind::Virtual,
+        region: instance.region.to_string(),
+        ready: instance.is_ready(),
         stopped: instance.power_status == edgewright_vultr::PowerStatus::Stopped,
         plan: instance.plan.to_string(),
         os: instance.os.clone(),
@@ -203,6 +275,9 @@ pub fn metal_server(server: &BareMetal) -> Server {
         public: v4(server.main_ip()),
         private: v4(server.internal_ip),
         state: server.status.to_string(),
+        kind: Kind::Metal,
+        region: server.region.to_string(),
+        ready: server.is_ready(),
         stopped: server.power_status == edgewright_vultr::PowerStatus::Stopped,
         plan: server.plan.to_string(),
         os: server.os.clone(),

@@ -193,3 +193,49 @@ fn the_shipped_cluster_files_are_accepted() {
         Spec::load(Path::new(&path)).unwrap();
     }
 }
+
+#[test]
+fn a_provider_that_is_not_named_is_refused() {
+    for provider in ["{}", "{vultr: }"] {
+        let text = format!("plugin: edgewright.cluster\nname: lab\nprovider: {provider}\n");
+        assert_eq!(
+            parse(&text).unwrap_err().to_string(),
+            format!(
+                "error[spec::missing-key]: the provider is not named
+ --> edge.yml:3:11
+  |
+3 | provider: {provider}
+  |           {} the key `vultr` is missing
+  |
+  = help: write `provider: {{vultr: {{region: ams}}}}`
+",
+                "^".repeat(provider.len())
+            )
+        );
+    }
+}
+
+#[test]
+fn hosts_are_named_or_counted() {
+    assert_eq!(
+        fails("hosts: {count: 2, names: [a]}\n"),
+        "error[spec::names-and-count]: hosts are named or counted
+ --> edge.yml:4:26
+  |
+4 | hosts: {count: 2, names: [a]}
+  |                          ^^^ beside `count` or `name`
+  |
+  = help: keep `names` alone, or `count` and `name`
+"
+    );
+}
+
+#[test]
+fn an_empty_list_of_prefixes_would_lock_everybody_out() {
+    assert!(fails("ssh: {allow_from: []}\n").starts_with("error[spec::nobody]"));
+}
+
+#[test]
+fn a_range_of_vnis_holds_two_numbers() {
+    assert!(fails("network: {vni: [100, foo, 199]}\n").starts_with("error[spec::vni]"));
+}

@@ -1,10 +1,15 @@
 //! Making a cluster what its file says: observe, act, verify.
 //!
+//! `hosts` orders servers and waits for their addresses, `shrink` lets go of what the file does not name any more.
+//!
 //! The same way creates, repairs, adds hosts, removes hosts and goes on after a failure. What belongs to one host fails for
 //! that host alone. The only places where hosts wait for each other: all of them need everybody's addresses, and the keys
 //! that they exchange.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod hosts;
+mod shrink;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,14 +24,15 @@ use super::connect::Connections;
 use super::control::{Control, World};
 use super::event::{Event, Observer, Step};
 use super::inventory::{Member, Surroundings};
+use super::lock::Lock;
 use super::opennebula::{self, desired};
 use super::spec::{HostName, Spec};
-use super::vultr::act::{Foundation, Scope as Vultr};
+use super::vultr::act::Scope as Vultr;
 use super::vultr::catalogue::Choice;
 use super::vultr::diff;
 use super::vultr::observe::Server;
-use super::work::{Work, both, poll, unwritten};
-use super::{limits, members, plan, verify, vultr};
+use super::work::{Work, both, unwritten};
+use super::{members, plan, verify, vultr};
 
 type OpenNebula<'a> = opennebula::act::Scope<'a>;
 
@@ -40,6 +46,7 @@ pub async fn apply(
     observer: Arc<dyn Observer>,
 ) -> Result<Summary, Diagnostics> {
     drop(plan);
+    let _lock = Lock::take(&control.spec().name, "apply")?;
     let world = control.seen().await?;
     let choice = plan::check(control.spec(), &world)?;
     let run = control
@@ -121,18 +128,26 @@ impl Apply<'_> {
         let reserved = self
             .note(reserved)
             .unwrap_or_else(|| observed.reserved.clone());
-        let servers = ordered
-            .into_iter()
-            .filter_map(|(host, server)| self.keep(&host, server, &mut failed))
-            .collect();
-        self.shrink(&reserved).await;
-        let reserved = self.kept(&reserved);
+        let servers = self.ordered(ordered, &mut failed);
+        let leaving = diff::surplus_addresses(self.spec(), observed);
+        let stays = |ip: &ReservedIp| !leaving.iter().any(|other| other.id == ip.id);
+        let staying: Vec<ReservedIp> = reserved.iter().filter(|ip| stays(ip)).cloned().collect();
         let servers = self.addresses(servers, &mut failed).await?;
-        let found = members::of(self.spec(), &servers, true);
+        let found = members::of(self.spec(), &servers);
+        if let (Some(group), false) = (&foundation.group, self.all_known(&servers)) {
+            self.note(self.vultr().admit(group, &servers).await);
+        }
         if found.is_empty() {
+            self.shrink().await;
             return Ok(());
         }
-        let patience = |member: &Member| members::patience(&self.world.opennebula, member);
+        let patience = |member: &Member| {
+            let server = servers
+                .iter()
+                .find(|server| server.host.as_ref() == Some(&member.name));
+            let instance = server.map(|server| server.id.as_str());
+            members::patience(&self.world.opennebula, member, instance)
+        };
         let connections = Arc::new(Connections::new(
             self.control,
             &found,
@@ -141,7 +156,7 @@ impl Apply<'_> {
         ));
         self.work.step(None, Step::Configuring);
         let (registered, outcome) = futures::join!(
-            self.register(cluster, &found, &servers, &reserved),
+            self.register(cluster, &found, &servers, &staying),
             self.configure(&found, Arc::clone(&connections)),
         );
         let outcome = outcome?;
@@ -156,9 +171,21 @@ impl Apply<'_> {
         }
         self.work.step(None, Step::Registering);
         self.enable(&found, &registered, &mut failed).await;
+        // What goes is let go of last: nothing points at it any more.
+        self.shrink().await;
         self.work.step(None, Step::Verifying);
         self.verify(&found, &connections, &mut failed).await;
         Ok(())
+    }
+
+    /// Whether all servers had their addresses before this run.
+    fn all_known(&self, servers: &[Server]) -> bool {
+        let known = &self.world.vultr.servers;
+        servers.iter().all(|server| {
+            known
+                .iter()
+                .any(|old| old.id == server.id && old.public == server.public)
+        })
     }
 
     /// Tells and counts what failed, and goes on without it.
@@ -201,148 +228,6 @@ impl Apply<'_> {
             elapsed: self.start.elapsed(),
         };
         self.work.observer().event(&event);
-    }
-
-    /// Orders what is missing and repairs what is there, all at once.
-    async fn servers(
-        &self,
-        foundation: &Foundation,
-    ) -> Vec<(HostName, Result<Server, Diagnostics>)> {
-        let authorized = self.control.authorized_keys();
-        let one = async |name: &HostName| {
-            let server = match self.world.vultr.server(name) {
-                Some(server) => {
-                    let repaired = self
-                        .vultr()
-                        .repair(&self.world.vultr, server, foundation)
-                        .await;
-                    repaired.map(|()| server.clone())
-                }
-                None => {
-                    self.work.step(Some(name.as_str()), Step::Ordering);
-                    self.vultr()
-                        .order(name, self.choice, foundation, &authorized)
-                        .await
-                }
-            };
-            (name.clone(), server)
-        };
-        join_all(self.spec().hosts.names.iter().map(one)).await
-    }
-
-    /// Takes out of OpenNebula and then away at Vultr what the file does not name any more.
-    async fn shrink(&self, reserved: &[ReservedIp]) {
-        let observed = &self.world.vultr;
-        for server in diff::surplus_servers(self.spec(), observed) {
-            let name = server
-                .host
-                .as_ref()
-                .map_or(server.label.as_str(), HostName::as_str);
-            self.work.step(Some(name), Step::Removing);
-            let stray = observed.strays.contains(server);
-            let host = self
-                .world
-                .opennebula
-                .host(name, server.public)
-                .filter(|_| !stray);
-            if let Some(host) = host
-                && self
-                    .note(self.opennebula().remove_host(host.id, &host.name).await)
-                    .is_none()
-            {
-                continue;
-            }
-            self.note(self.vultr().remove_server(&server.id, name).await);
-        }
-        let leaving = diff::surplus_addresses(self.spec(), observed);
-        for ip in reserved
-            .iter()
-            .filter(|ip| leaving.iter().any(|other| other.id == ip.id))
-        {
-            self.note(self.vultr().release(ip).await);
-        }
-    }
-
-    /// The reserved addresses that stay.
-    fn kept(&self, reserved: &[ReservedIp]) -> Vec<ReservedIp> {
-        let leaving = diff::surplus_addresses(self.spec(), &self.world.vultr);
-        let stays = |ip: &&ReservedIp| !leaving.iter().any(|other| other.id == ip.id);
-        reserved.iter().filter(stays).cloned().collect()
-    }
-
-    /// Waits until every server has its addresses; returns those that have.
-    async fn addresses(
-        &self,
-        servers: Vec<Server>,
-        failed: &mut Failed,
-    ) -> Result<Vec<Server>, Diagnostics> {
-        let complete = |server: &Server| members::member(server, true).is_some();
-        if servers.iter().all(complete) {
-            return Ok(servers);
-        }
-        let wanted: Vec<HostName> = servers
-            .iter()
-            .filter_map(|server| server.host.clone())
-            .collect();
-        let mut last = servers;
-        let mut told: BTreeMap<HostName, String> = BTreeMap::new();
-        poll(limits::ADDRESSES, async || {
-            let listed = vultr::observe::servers(self.control.vultr(), self.spec()).await;
-            let (mut listed, _) = listed.map_err(|error| vultr::diagnostic(&error))?;
-            listed.retain(|server| {
-                server
-                    .host
-                    .as_ref()
-                    .is_some_and(|host| wanted.contains(host))
-            });
-            for server in &mut listed {
-                self.private_address(server).await?;
-                let Some(host) = &server.host else { continue };
-                if told.insert(host.clone(), server.state.clone()).as_ref() != Some(&server.state) {
-                    self.work
-                        .step(Some(host.as_str()), Step::Booting(server.state.clone()));
-                }
-            }
-            let all = listed.len() >= wanted.len() && listed.iter().all(complete);
-            last = listed;
-            Ok(all.then_some(()))
-        })
-        .await?;
-        for host in &wanted {
-            let server = last
-                .iter()
-                .find(|server| server.host.as_ref() == Some(host));
-            let state = server.map_or("not listed any more", |server| server.state.as_str());
-            if !server.is_some_and(complete) {
-                let message = format!(
-                    "the instance of {host} has no addresses after {} min; its state is {state}",
-                    limits::ADDRESSES.as_secs() / 60
-                );
-                let diagnostic = Diagnostic::error("vultr::no-address", message).help(
-                    "look at it in Vultr's console; remove it there if it hangs, and apply again",
-                );
-                self.host_failed(host, &diagnostic.into(), failed);
-            }
-        }
-        last.retain(complete);
-        Ok(last)
-    }
-
-    /// Asks for the address in the VPC where the list does not tell it.
-    async fn private_address(&self, server: &mut Server) -> Result<(), Diagnostics> {
-        if server.private.is_some() || server.public.is_none() {
-            return Ok(());
-        }
-        let vpcs = match self.spec().kind {
-            super::spec::Kind::Virtual => self.control.vultr().instances().vpcs(&server.id).await,
-            super::spec::Kind::Metal => self.control.vultr().bare_metals().vpcs(&server.id).await,
-        };
-        let vpcs = vpcs.map_err(|error| vultr::diagnostic(&error))?;
-        server.private = vpcs.iter().find_map(|vpc| match vpc.ip_address? {
-            std::net::IpAddr::V4(address) => Some(address),
-            std::net::IpAddr::V6(_) => None,
-        });
-        Ok(())
     }
 
     /// Registers everything that needs addresses; hosts stay offline for now.
@@ -507,6 +392,7 @@ impl Apply<'_> {
         let subject = verify::Subject {
             spec: self.spec(),
             members: &well,
+            fabric: found,
             connections,
             opennebula: &opennebula,
             observer: Arc::clone(self.work.observer()),

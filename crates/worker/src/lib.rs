@@ -6,6 +6,7 @@
 //! [`serve`] is the loop, `run` one task, `modules` what tasks do. The rest is what modules share.
 
 mod accounts;
+mod apt_get;
 mod attributes;
 mod become_user;
 mod blobs;

@@ -41,23 +41,37 @@ pub(crate) fn unit(name: &str) -> io::Result<Map<String, Value>> {
     };
     Ok(properties
         .into_iter()
-        .filter_map(|(name, value)| shown(&value).map(|text| (name, Value::String(text))))
+        .filter_map(|(name, value)| {
+            let text = shown(&name, &value)?;
+            Some((name, Value::String(text)))
+        })
         .collect())
 }
 
-/// A value as `systemctl show` writes it; nothing for those that it writes in a way of their own.
-fn shown(value: &Value) -> Option<String> {
-    match value {
-        Value::Bool(value) => Some(if *value { "yes" } else { "no" }.to_owned()),
-        Value::Number(number) if number.as_u64() == Some(u64::MAX) => Some("infinity".to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(text.clone()),
+/// Numbers that `systemctl show` writes as numbers. Others it writes in ways of their own: times, limits, modes, masks.
+const NUMBERS: [&str; 7] = [
+    "MainPID",
+    "ControlPID",
+    "ExecMainPID",
+    "ExecMainCode",
+    "ExecMainStatus",
+    "NRestarts",
+    "StatusErrno",
+];
+
+/// A value as `systemctl show` writes it; nothing for those that it writes in a way of their own, or not at all.
+fn shown(name: &str, value: &Value) -> Option<String> {
+    let text = match value {
+        Value::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
+        Value::Number(number) if NUMBERS.contains(&name) => number.to_string(),
+        Value::String(text) => text.clone(),
         Value::Array(items) => {
             let words: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            words.map(|words| words.join(" "))
+            words?.join(" ")
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// A unit's name as part of an object path: everything but letters and digits as `_` and two hexadecimal digits.
@@ -147,14 +161,15 @@ mod tests {
 
     #[test]
     fn values_are_shown_as_systemctl_shows_them() {
-        for (value, text) in [
-            (Value::from(true), Some("yes")),
-            (Value::from(u64::MAX), Some("infinity")),
-            (Value::from(7), Some("7")),
-            (serde_json::json!(["a", "b"]), Some("a b")),
-            (serde_json::json!([["a", 1]]), None),
+        for (name, value, text) in [
+            ("CanStart", Value::from(true), Some("yes")),
+            ("MainPID", Value::from(7), Some("7")),
+            ("RestartUSec", Value::from(100_000), None),
+            ("Names", serde_json::json!(["a", "b"]), Some("a b")),
+            ("Names", serde_json::json!([]), None),
+            ("ExecStart", serde_json::json!([["a", 1]]), None),
         ] {
-            assert_eq!(shown(&value).as_deref(), text);
+            assert_eq!(shown(name, &value).as_deref(), text);
         }
     }
 }

@@ -4,14 +4,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
+use crate::apt_get::AptGet;
 use crate::dpkg::Installed;
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
-use crate::process::{self, Finished};
+use crate::process::Finished;
 
 #[derive(Deserialize)]
 pub(super) struct Args {
@@ -84,7 +84,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     // Fresh lists are of no use to a host that has everything already.
     let asked_alone = args.name.is_empty();
     let mut updated = false;
-    if args.update_cache
+    if (args.update_cache || args.cache_valid_time > 0)
         && (wanted || asked_alone || args.cache_valid_time == 0)
         && stale(args.cache_valid_time)
     {
@@ -174,77 +174,17 @@ fn simulated(context: &Context<'_>, args: &Args, words: &[&str]) -> Result<bool,
 }
 
 fn apt(context: &Context<'_>, args: &Args, words: &[&str]) -> Result<Finished, Failure> {
-    let mut command = Command::new("apt-get");
-    command
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .env("LC_ALL", "C.UTF-8")
-        .env("NEEDRESTART_SUSPEND", "1");
-    command.args([
-        "-q",
-        "-y",
-        "-o",
-        &format!("DPkg::Lock::Timeout={}", args.lock_timeout),
-    ]);
-    for option in args
-        .dpkg_options
-        .split(',')
-        .filter(|option| !option.is_empty())
-    {
-        command.args(["-o", &format!("Dpkg::Options::=--{option}")]);
-    }
-    if let Some(recommends) = args.install_recommends {
-        command.args(["-o", &format!("APT::Install-Recommends={recommends}")]);
-    }
-    if let Some(release) = &args.default_release {
-        command.args(["-t", release]);
-    }
-    command.args(words);
-    let finished = process::run(context, &mut command, None)?;
-    if finished.rc == 0 {
-        return Ok(finished);
-    }
-    Err(Failure::new(explain(&finished, words))
-        .with("rc", finished.rc)
-        .with("stdout", finished.stdout)
-        .with("stderr", finished.stderr))
-}
-
-/// Says what apt's error means, in front of what it printed.
-fn explain(finished: &Finished, words: &[&str]) -> String {
-    let said: Vec<&str> = finished
-        .stderr
-        .lines()
-        .filter(|line| line.starts_with("E: "))
-        .collect();
-    let said = if said.is_empty() {
-        finished.stderr.trim().to_owned()
-    } else {
-        said.join("; ")
+    let apt_get = AptGet {
+        lock_timeout: args.lock_timeout,
+        dpkg_options: args
+            .dpkg_options
+            .split(',')
+            .filter(|option| !option.is_empty())
+            .collect(),
+        recommends: args.install_recommends,
+        release: args.default_release.as_deref(),
     };
-    let text = finished.stderr.as_str();
-    let hint = if text.contains("Could not get lock")
-        || text.contains("Unable to acquire the dpkg frontend lock")
-    {
-        "another process holds apt's lock; wait for it to end, or raise `lock_timeout`: "
-    } else if text.contains("Unable to locate package")
-        || text.contains("has no installation candidate")
-    {
-        "a package is not in any configured repository; check its name and the repository's version: "
-    } else if text.contains("enough free space") || text.contains("No space left on device") {
-        "the file system is full; free some space and run again: "
-    } else if text.contains("NO_PUBKEY") || text.contains("is not signed") {
-        "a repository's signature cannot be verified; check its key in /etc/apt/keyrings: "
-    } else if text.contains("dpkg --configure -a") {
-        "dpkg was interrupted earlier; run `dpkg --configure -a` on the host: "
-    } else {
-        ""
-    };
-    let verb = words
-        .iter()
-        .find(|word| !word.starts_with('-'))
-        .copied()
-        .unwrap_or_default();
-    format!("`apt-get {verb}` failed: {hint}{said}")
+    apt_get.run(context, words)
 }
 
 /// When the lists of packages were fetched last.
@@ -269,23 +209,4 @@ fn seconds(time: SystemTime) -> u64 {
 fn stale(valid: u64) -> bool {
     let age = list_time().and_then(|time| SystemTime::now().duration_since(time).ok());
     valid == 0 || age.is_none_or(|age| age > Duration::from_secs(valid))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_of_apt_are_explained() {
-        let finished = Finished {
-            rc: 100,
-            stdout: String::new(),
-            stderr: "E: Unable to locate package opennebula-node-lxd\n".to_owned(),
-        };
-        assert_eq!(
-            explain(&finished, &["--simulate", "install", "opennebula-node-lxd"]),
-            "`apt-get install` failed: a package is not in any configured repository; check its name and the \
-             repository's version: E: Unable to locate package opennebula-node-lxd"
-        );
-    }
 }

@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde::Deserialize;
 
+use crate::apt_get::AptGet;
 use crate::attributes::Wanted;
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
-use crate::process;
 use crate::write::{Options, replace};
 
 #[derive(Deserialize)]
@@ -22,6 +21,9 @@ pub(super) struct Args {
     #[serde(flatten)]
     wanted: Wanted,
 }
+
+/// Seconds to wait for apt's lock.
+const LOCK_TIMEOUT: u64 = 60;
 
 const DIRECTORY: &str = "/etc/apt/sources.list.d";
 
@@ -89,14 +91,11 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         outcome.changed = args.wanted.apply(&own, context.check)?.any();
     }
     if changed && args.update_cache && !context.check {
-        let mut command = Command::new("apt-get");
-        command
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .env("LC_ALL", "C.UTF-8");
-        let updated = process::succeed(
-            context,
-            command.args(["-q", "-o", "DPkg::Lock::Timeout=60", "update"]),
-        );
+        let apt_get = AptGet {
+            lock_timeout: LOCK_TIMEOUT,
+            ..AptGet::default()
+        };
+        let updated = apt_get.run(context, &["update"]);
         if let Err(failure) = updated {
             // The next run must try again: a repository that is there counts as done.
             restore(&sources);

@@ -53,8 +53,11 @@ impl Find {
 }
 
 fn expression(text: &str) -> Result<Regex, Failure> {
-    Regex::new(text)
-        .map_err(|error| Failure::new(format!("`{text}` is no regular expression: {error}")))
+    Regex::new(text).map_err(|error| {
+        Failure::new(format!(
+            "the regular expression `{text}` cannot be used: {error}"
+        ))
+    })
 }
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {

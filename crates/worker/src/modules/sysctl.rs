@@ -44,7 +44,11 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     if outcome.changed && context.diff {
         outcome = outcome.diff(&path.to_string_lossy(), &before, &after);
     }
-    if outcome.changed && !context.check {
+    // First the kernel, which knows whether there is such a parameter: a file with a wrong one would stay.
+    if let (true, Some(value)) = (args.sysctl_set, &value) {
+        outcome = force(context, args, value, outcome)?;
+    }
+    if after != before && !context.check {
         replace(
             context,
             path,
@@ -53,26 +57,69 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
             &Options::default(),
         )?;
         if args.reload {
-            let mut command = Command::new("sysctl");
-            if args.ignoreerrors {
-                command.arg("-e");
-            }
-            process::succeed(context, command.arg("-p").arg(path))?;
-        }
-    }
-    if let (true, Some(value)) = (args.sysctl_set, &value)
-        && in_force(&args.name)?.is_none_or(|now| now != *value)
-    {
-        if context.diff && !outcome.changed {
-            let now = in_force(&args.name)?.unwrap_or_default();
-            outcome = outcome.diff(&args.name, &format!("{now}\n"), &format!("{value}\n"));
-        }
-        outcome.changed = true;
-        if !context.check {
-            set(&args.name, value)?;
+            load(context, args, &after)?;
         }
     }
     Ok(outcome)
+}
+
+/// Compares the value in force, and sets it.
+fn force(
+    context: &Context<'_>,
+    args: &Args,
+    value: &str,
+    mut outcome: Outcome,
+) -> Result<Outcome, Failure> {
+    let now = match in_force(&args.name) {
+        Err(_) if args.ignoreerrors => return Ok(outcome),
+        now => now?,
+    };
+    if now == value {
+        return Ok(outcome);
+    }
+    if context.diff && !outcome.changed {
+        outcome = outcome.diff(&args.name, &format!("{now}\n"), &format!("{value}\n"));
+    }
+    outcome.changed = true;
+    if !context.check {
+        match set(&args.name, value) {
+            Err(_) if args.ignoreerrors => {}
+            result => result?,
+        }
+    }
+    Ok(outcome)
+}
+
+/// Sets every parameter of a file, as `sysctl -p` does.
+fn load(context: &Context<'_>, args: &Args, text: &str) -> Result<(), Failure> {
+    if text.contains('*') {
+        // Patterns in names are a matter of the program.
+        let mut command = Command::new("sysctl");
+        if args.ignoreerrors {
+            command.arg("-e");
+        }
+        return process::succeed(context, command.arg("-p").arg(&args.sysctl_file)).map(|_| ());
+    }
+    for (name, value) in text.lines().filter_map(parameter) {
+        let (name, optional) = match name.strip_prefix('-') {
+            Some(name) => (name.trim(), true),
+            None => (name, false),
+        };
+        match in_force(name).and_then(|_| set(name, value)) {
+            Err(_) if optional || args.ignoreerrors => {}
+            result => result?,
+        }
+    }
+    Ok(())
+}
+
+/// Name and value of a line, if it is no comment.
+fn parameter(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let (name, value) = line
+        .split_once('=')
+        .filter(|_| !line.starts_with(['#', ';']))?;
+    Some((name.trim(), value.trim()))
 }
 
 fn normal(value: &str) -> String {
@@ -104,10 +151,12 @@ fn file(name: &str) -> PathBuf {
     Path::new("/proc/sys").join(path)
 }
 
-fn in_force(name: &str) -> Result<Option<String>, Failure> {
+fn in_force(name: &str) -> Result<String, Failure> {
     let path = file(name);
     match fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(normal(text.trim()))),
+        Ok(text) => Ok(normal(text.trim())),
+        // Some may only be written.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(String::new()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::new(format!(
             "the kernel of this host has no parameter `{name}`"
         ))),
@@ -121,13 +170,7 @@ fn set(name: &str, value: &str) -> Result<(), Failure> {
 }
 
 fn edited(text: &str, name: &str, value: Option<&str>) -> String {
-    let is = |line: &str| {
-        let line = line.trim();
-        !line.starts_with(['#', ';'])
-            && line
-                .split_once('=')
-                .is_some_and(|(key, _)| key.trim() == name)
-    };
+    let is = |line: &str| parameter(line).is_some_and(|(key, _)| key == name);
     let wanted = value.map(|value| format!("{name}={value}"));
     let mut lines = Vec::new();
     let mut done = false;

@@ -38,7 +38,9 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         .as_deref()
         .map(|text| {
             Regex::new(text).map_err(|error| {
-                Failure::new(format!("`{text}` is no regular expression: {error}"))
+                Failure::new(format!(
+                    "the regular expression `{text}` cannot be used: {error}"
+                ))
             })
         })
         .transpose()?;

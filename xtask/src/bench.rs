@@ -162,11 +162,10 @@ fn cluster(sandbox: &Sandbox, report: &mut Report) -> Result<(), Failure> {
             hosts.len()
         )));
     }
+    say::note(&format!(
+        "{RUNS} times each: ssh HOST true to all at once, and edgewright playbook -i {CLUSTER_FILE} playbooks/edge.yml"
+    ));
     let ssh = median(RUNS, || ssh_true(sandbox, &hosts))?;
-    let playbook = Run::new(place::release("edgewright"))
-        .args(["playbook", "-i", CLUSTER_FILE, "playbooks/edge.yml"])
-        .line();
-    say::note(&format!("{RUNS} times: {playbook}"));
     let played = median(RUNS, || {
         Run::new(place::release("edgewright"))
             .envs(sandbox.environment())

@@ -223,6 +223,8 @@ pub fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./-_".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
+    } else if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) {
+        format!("\"{word}\"")
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
@@ -237,6 +239,14 @@ mod tests {
         let run = Run::cargo().args(["nextest", "run", "-E", "not binary(/^e2e/)"]);
         assert_eq!(run.line(), "cargo nextest run -E 'not binary(/^e2e/)'");
         assert_eq!(Run::shell("echo a | wc -c").line(), "echo a | wc -c");
+    }
+
+    #[test]
+    fn words_are_quoted_in_the_way_that_reads_best() {
+        assert_eq!(quoted("/tmp/a-b"), "/tmp/a-b");
+        assert_eq!(quoted("two words"), "'two words'");
+        assert_eq!(quoted("vtysh -c 'show bgp'"), "\"vtysh -c 'show bgp'\"");
+        assert_eq!(quoted("it's $HOME"), r"'it'\''s $HOME'");
     }
 
     #[test]

@@ -20,7 +20,7 @@ const DAMAGE: [(&str, &str); 4] = [
         "[ \"$(cat /proc/sys/net/ipv4/ip_forward)\" = 0 ]",
     ),
     (
-        "apt-get remove -qq -y opennebula-node-lxc",
+        "dpkg --remove opennebula-node-lxc",
         "! dpkg-query -W -f '${Status}' opennebula-node-lxc 2> /dev/null | grep -q 'ok installed'",
     ),
     (

@@ -93,7 +93,7 @@ fn begin(stage: &mut Stage, sandbox: &Sandbox) -> Result<(), Failure> {
         let plan = stage::edgewright(sandbox, "plan", CLUSTER_FILE, &[])?;
         holds(
             plan.created > 0 && plan.removed == 0,
-            "the plan creates and removes nothing",
+            "the plan creates something and removes nothing",
         )?;
         let changed = stage::mutating(&stage::calls(sandbox)?, seen);
         holds(changed == 0, "planning changes nothing on either side")

@@ -116,6 +116,7 @@ pub async fn surroundings(
     let frontend_keys = control.oneadmin_keys(observer).await?;
     Ok(Surroundings {
         frontend_keys,
+        authorized_keys: control.authorized_keys(),
         ..guessed_surroundings(world)
     })
 }
@@ -125,6 +126,7 @@ pub fn guessed_surroundings(world: &World) -> Surroundings {
     Surroundings {
         vpc: world.vultr.vpc_prefix(),
         frontend_keys: String::new(),
+        authorized_keys: Vec::new(),
         version: world.opennebula.minor_version(),
         repository: settings::variable(settings::OPENNEBULA_REPOSITORY),
     }

@@ -39,6 +39,8 @@ pub struct Surroundings {
     pub vpc: Option<Ipv4Net>,
     /// Public keys of oneadmin on the front-end, one a line.
     pub frontend_keys: String,
+    /// Public keys that may log in to hosts as root.
+    pub authorized_keys: Vec<String>,
     /// Version of OpenNebula as major.minor.
     pub version: String,
     /// URL below which the package repositories lie, when it is not OpenNebula's own.
@@ -120,6 +122,10 @@ fn shared(
         (
             "edgewright_frontend_keys",
             json!(surroundings.frontend_keys),
+        ),
+        (
+            "edgewright_authorized_keys",
+            json!(surroundings.authorized_keys.join("\n")),
         ),
         ("opennebula_repository_version", json!(surroundings.version)),
     ];

@@ -34,5 +34,8 @@ pub const INSTANCE_REMOVED: Duration = Duration::from_secs(5 * 60);
 /// (RFC 4271, section 10).
 pub const BGP_ESTABLISHED: Duration = Duration::from_secs(130);
 
+/// How long a session of a fabric that nobody has just changed may take to come back.
+pub const SETTLED: Duration = Duration::from_secs(15);
+
 /// Time between two looks at something that changes by itself, at first and at last.
 pub const LOOK: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(3));

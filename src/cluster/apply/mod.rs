@@ -32,7 +32,7 @@ use super::vultr::catalogue::Choice;
 use super::vultr::diff;
 use super::vultr::observe::Server;
 use super::work::{Work, both, unwritten};
-use super::{members, plan, verify, vultr};
+use super::{limits, members, plan, verify, vultr};
 
 type OpenNebula<'a> = opennebula::act::Scope<'a>;
 
@@ -393,6 +393,7 @@ impl Apply<'_> {
             spec: self.spec(),
             members: &well,
             fabric: found,
+            settling: limits::BGP_ESTABLISHED,
             connections,
             opennebula: &opennebula,
             observer: Arc::clone(self.work.observer()),

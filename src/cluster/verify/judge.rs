@@ -10,8 +10,11 @@ use crate::cluster::inventory::Member;
 
 /// Whether a check that fails now may pass by itself a moment later: BGP and what follows from it.
 pub fn settles(check: &Check) -> bool {
-    matches!(check.name, "bgp" | "evpn" | "overlay")
+    matches!(check.name, "bgp" | "evpn" | "overlay") && !check.seen.starts_with(SILENT)
 }
+
+/// What is seen where FRR does not run.
+const SILENT: &str = "FRR does not answer";
 
 /// A host that could not be looked at.
 pub fn unreachable(member: &Member, diagnostics: &Diagnostics) -> Check {
@@ -110,7 +113,7 @@ pub fn host(member: &Member, others: &[&Member], sessions: &[&Member], answer: &
 fn session_state(summary: &str, peer: &Member) -> String {
     let Ok(value) = serde_json::from_str::<Value>(summary) else {
         let said: String = summary.chars().take(80).collect();
-        return format!("FRR does not answer: {said}");
+        return format!("{SILENT}: {said}");
     };
     // FRR puts the peers at the top, or under the name of the address family when it has several.
     let peers = value

@@ -8,6 +8,7 @@ mod judge;
 mod probe;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use edgewright_opennebula::HostState;
 use edgewright_yaml::{Diagnostic, Diagnostics};
@@ -52,6 +53,8 @@ pub struct Subject<'a> {
     pub connections: &'a Connections,
     /// What OpenNebula said last.
     pub opennebula: &'a OneObserved,
+    /// How long sessions may take that have just been configured.
+    pub settling: Duration,
     /// Whoever watches.
     pub observer: Arc<dyn Observer>,
 }
@@ -87,6 +90,7 @@ pub async fn of_cluster(
         spec,
         members: &members,
         fabric: &members,
+        settling: limits::SETTLED,
         connections: &connections,
         opennebula: &world.opennebula,
         observer,
@@ -216,7 +220,7 @@ impl Subject<'_> {
         let (others, sessions) = self.expected(member);
         let script = probe::look(mtu, self.members, member);
         let mut last = Vec::new();
-        let looked = poll(limits::BGP_ESTABLISHED, async || {
+        let looked = poll(self.settling, async || {
             let session = self.connections.open(member.name.as_str()).await?;
             let output = remote::shell(&session, &script, LOOK_SECONDS).await?;
             last = judge::host(member, &others, &sessions, &output.stdout);

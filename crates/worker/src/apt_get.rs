@@ -1,5 +1,6 @@
 //! Runs `apt-get`: waits for its locks, mends what an interrupted run left, and explains its errors.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -45,8 +46,10 @@ impl AptGet<'_> {
                 return Ok(finished);
             }
             // apt waits for dpkg's locks, and for those of its lists only in new versions.
-            let locked = finished.stderr.contains("Could not get lock");
-            if locked && Instant::now() < until && !context.lifeline.wait(PAUSE) {
+            if is_locked(&finished.stderr)
+                && Instant::now() < until
+                && !context.lifeline.wait(PAUSE)
+            {
                 continue;
             }
             return Err(self.failure(finished, words));
@@ -95,7 +98,8 @@ impl AptGet<'_> {
     }
 
     fn failure(&self, finished: Finished, words: &[&str]) -> Failure {
-        Failure::new(explain(&finished, words, self.lock_timeout))
+        let holder = is_locked(&finished.stderr).then(holder).flatten();
+        Failure::new(explain(&finished, words, self.lock_timeout, holder))
             .with("rc", finished.rc)
             .with("stdout", finished.stdout)
             .with("stderr", finished.stderr)
@@ -112,8 +116,49 @@ fn is_interrupted() -> bool {
     })
 }
 
+/// Files that apt and dpkg lock.
+const LOCKS: [&str; 4] = [
+    "/var/lib/dpkg/lock-frontend",
+    "/var/lib/dpkg/lock",
+    "/var/lib/apt/lists/lock",
+    "/var/cache/apt/archives/lock",
+];
+
+fn is_locked(stderr: &str) -> bool {
+    stderr.contains("Could not get lock") || stderr.contains("Unable to acquire the dpkg frontend")
+}
+
+/// Who holds one of the locks: number and name of the process.
+fn holder() -> Option<String> {
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    LOCKS.iter().find_map(|path| {
+        let inode = std::fs::metadata(path).ok()?.ino().to_string();
+        let pid = locks.lines().find_map(|line| locked_by(line, &inode))?;
+        let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+        Some(format!("process {pid} ({})", name.trim()))
+    })
+}
+
+/// The process of a line of `/proc/locks` that is about this inode.
+fn locked_by<'l>(line: &'l str, inode: &str) -> Option<&'l str> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    if words.contains(&"->") {
+        // It waits for the lock itself.
+        return None;
+    }
+    let at = words
+        .iter()
+        .position(|word| word.ends_with(&format!(":{inode}")))?;
+    words.get(at.checked_sub(1)?).copied()
+}
+
 /// Says what apt's error means, in front of what it printed.
-fn explain(finished: &Finished, words: &[&str], lock_timeout: u64) -> String {
+fn explain(
+    finished: &Finished,
+    words: &[&str],
+    lock_timeout: u64,
+    holder: Option<String>,
+) -> String {
     let text = finished.stderr.as_str();
     let said: Vec<&str> = text
         .lines()
@@ -130,12 +175,10 @@ fn explain(finished: &Finished, words: &[&str], lock_timeout: u64) -> String {
              repositories: {said}"
         );
     }
-    let hint = if text.contains("Could not get lock")
-        || text.contains("Unable to acquire the dpkg frontend lock")
-    {
+    let hint = if is_locked(text) {
+        let holder = holder.unwrap_or_else(|| "another process".to_owned());
         format!(
-            "another process holds apt's lock for more than {lock_timeout} s; wait for it to end, or raise \
-             `lock_timeout`: "
+            "{holder} holds apt's lock for more than {lock_timeout} s; wait for it to end, or raise `lock_timeout`: "
         )
     } else if text.contains("enough free space") || text.contains("No space left on device") {
         "the file system is full; free some space and run again: ".to_owned()
@@ -184,7 +227,12 @@ mod tests {
             stdout: String::new(),
             stderr: stderr.to_owned(),
         };
-        explain(&finished, &["--simulate", "install", "x"], 60)
+        explain(
+            &finished,
+            &["--simulate", "install", "x"],
+            60,
+            Some("process 7 (apt)".to_owned()),
+        )
     }
 
     #[test]
@@ -202,7 +250,7 @@ mod tests {
             ),
             (
                 "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (apt)\n",
-                "`apt-get install` failed: another process holds apt's lock for more than 60 s; wait for it to end, \
+                "`apt-get install` failed: process 7 (apt) holds apt's lock for more than 60 s; wait for it to end, \
                  or raise `lock_timeout`: E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 \
                  (apt)",
             ),
@@ -223,5 +271,14 @@ mod tests {
         ] {
             assert_eq!(explained(stderr), message);
         }
+    }
+
+    #[test]
+    fn the_holder_of_a_lock_is_found_by_its_inode() {
+        let line = "3: POSIX  ADVISORY  WRITE 4711 fe:00:1234 0 EOF";
+        assert_eq!(locked_by(line, "1234"), Some("4711"));
+        assert_eq!(locked_by(line, "234"), None);
+        let waiting = "3: -> POSIX  ADVISORY  WRITE 4712 fe:00:1234 0 EOF";
+        assert_eq!(locked_by(waiting, "1234"), None);
     }
 }

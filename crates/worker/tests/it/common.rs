@@ -124,3 +124,8 @@ pub fn runs(pid: &str) -> bool {
     std::fs::read_to_string(format!("/proc/{}/status", pid.trim()))
         .is_ok_and(|status| !status.contains("State:\tZ"))
 }
+
+/// Whether the tests run as root.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use edgewright_protocol::message::Reply;
 use serde_json::json;
 
-use crate::common::{Worker, message, runs, soon};
+use crate::common::{Worker, is_root, message, runs, soon};
 
 #[test]
 fn a_frame_that_is_too_large_ends_the_worker_before_memory_is_taken() {
@@ -98,7 +98,7 @@ fn when_standard_input_ends_what_a_module_started_ends_too() {
 
 #[test]
 fn when_standard_input_ends_the_worker_of_another_user_ends_what_it_started() {
-    if !rustix_is_root() {
+    if !is_root() {
         println!("SKIPPED: only root may become another user without a password");
         return;
     }
@@ -127,12 +127,6 @@ fn when_standard_input_ends_the_worker_of_another_user_ends_what_it_started() {
     assert_eq!(words[2], "nobody");
     worker.end();
     soon("both end", || !words[..2].iter().any(|pid| runs(pid)));
-}
-
-fn rustix_is_root() -> bool {
-    std::fs::read_to_string("/proc/self/status")
-        .unwrap()
-        .contains("\nUid:\t0\t0\t")
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One command line in a directory and a home of its own: what is not said to be expected must not happen.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -14,6 +15,7 @@ pub struct Cli {
     stdout: String,
     stderr: String,
     filter: fn(&str) -> String,
+    names: Vec<(String, &'static str)>,
 }
 
 /// What came of a command line whose outputs are looked at one by one.
@@ -34,6 +36,7 @@ impl Cli {
             stdout: String::new(),
             stderr: String::new(),
             filter: str::to_owned,
+            names: Vec::new(),
         }
     }
 
@@ -75,21 +78,27 @@ impl Cli {
         self
     }
 
+    /// A text that differs from run to run, such as an address, is shown as this name on both streams.
+    pub fn named(mut self, text: &str, name: &'static str) -> Self {
+        self.names.push((text.to_owned(), name));
+        self
+    }
+
     /// Expects success; returns the directory.
+    #[track_caller]
     pub fn succeeds(self) -> TempDir {
         self.fails_with(Exit::Done)
     }
 
     /// Expects this exit; returns the directory. Its path is shown as `[DIRECTORY]`.
+    #[track_caller]
     pub fn fails_with(self, exit: Exit) -> TempDir {
-        let (stdout, stderr, filter) = (self.stdout.clone(), self.stderr.clone(), self.filter);
-        let ran = self.run();
-        let directory = ran.directory.path().display().to_string();
-        let shown = |text: &str| filter(text).replace(&directory, "[DIRECTORY]");
-        assert_eq!(shown(&ran.stderr), stderr, "standard error");
-        assert_eq!(shown(&ran.stdout), stdout, "standard output");
-        assert_eq!(ran.code, Some(i32::from(exit.code())));
-        ran.directory
+        let output = self.command().output().unwrap();
+        let shown = |bytes: Vec<u8>| self.shown(&String::from_utf8(bytes).unwrap());
+        assert_eq!(shown(output.stderr), self.stderr, "standard error");
+        assert_eq!(shown(output.stdout), self.stdout, "standard output");
+        assert_eq!(output.status.code(), Some(i32::from(exit.code())));
+        self.directory
     }
 
     /// Runs it, expecting nothing.
@@ -101,6 +110,50 @@ impl Cli {
             stderr: String::from_utf8(output.stderr).unwrap(),
             directory: self.directory,
         }
+    }
+
+    /// Runs it until a line of standard output holds `text`, then interrupts it as Ctrl-C does. What it prints is shown
+    /// with the names given to it.
+    pub fn interrupted_at(self, text: &str) -> Ran {
+        let mut child = self
+            .command()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let errors = std::thread::spawn(move || {
+            let mut text = String::new();
+            errors.read_to_string(&mut text).map(|_| text)
+        });
+        let mut stdout = String::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if line.contains(text) && !stdout.contains(text) {
+                let kill = format!("kill -INT {}", child.id());
+                Command::new("sh").args(["-c", &kill]).status().unwrap();
+            }
+            stdout.push_str(&line);
+            stdout.push('\n');
+        }
+        let code = child.wait().unwrap().code();
+        let stderr = errors.join().unwrap().unwrap();
+        Ran {
+            code,
+            stdout: self.shown(&stdout),
+            stderr: self.shown(&stderr),
+            directory: self.directory,
+        }
+    }
+
+    /// A text of this run with the names that were given to what varies.
+    fn shown(&self, text: &str) -> String {
+        let directory = self.directory.path().display().to_string();
+        let named = self.names.iter().fold(
+            text.replace(&directory, "[DIRECTORY]"),
+            |text, (this, name)| text.replace(this, name),
+        );
+        (self.filter)(&named)
     }
 
     /// The command, ready to be started.
@@ -128,7 +181,7 @@ impl Cli {
 }
 
 /// A text without the indentation of its first line and without the line breaks around it.
-fn dedented(text: &str) -> String {
+pub fn dedented(text: &str) -> String {
     let text = text.trim_start_matches('\n').trim_end_matches(' ');
     let indent = text.len() - text.trim_start_matches(' ').len();
     let lines: Vec<&str> = text

@@ -1,13 +1,15 @@
 //! Both sides of a cluster on loopback ports, without hosts behind them: enough for everything before the first connection.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use edgewright::cli::Exit;
 use edgewright_emulated_opennebula as one;
 use edgewright_emulated_vultr as vultr;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::builder::Cli;
+use crate::builder::{Cli, Ran};
 
 /// The cluster file of the tests here.
 pub const LAB: &str = "\
@@ -60,59 +62,91 @@ case \"$*\" in
 esac
 ";
 
+/// What is said on the way to every plan.
+pub const LOOKING: &str = "[TIME]  cluster      looking at what is there\n";
+
 /// An account and an OpenNebula, both fresh.
 pub struct World {
-    vultr: String,
-    opennebula: String,
-    mutations: Arc<Mutex<Vec<String>>>,
+    /// The account: faults are injected here.
+    pub account: vultr::Emulator,
+    /// The OpenNebula: faults are injected here, too.
+    pub server: one::Emulator,
+    pub vultr: String,
+    pub opennebula: String,
+    mutations: Mutations,
+    calls: Arc<AtomicUsize>,
     /// Ends both servers when it is dropped.
-    _runtime: Runtime,
+    pub runtime: Runtime,
+}
+
+/// Calls that changed something, at Vultr and in OpenNebula.
+#[derive(Clone, Default)]
+struct Mutations {
+    vultr: Arc<Mutex<Vec<String>>>,
+    opennebula: Arc<Mutex<Vec<String>>>,
 }
 
 impl World {
     /// Starts both; nothing takes any time.
     pub fn start() -> Self {
-        Self::with(vultr::Timing::INSTANT)
+        Self::with(|_| {})
     }
 
     /// Starts both; things take a twentieth of the time that they take at Vultr.
     pub fn slow() -> Self {
-        Self::with(vultr::Timing::scaled(0.05))
+        Self::with(|config| config.timing = vultr::Timing::scaled(0.05))
     }
 
-    fn with(timing: vultr::Timing) -> Self {
+    /// Starts both; the account is as `change` makes it.
+    pub fn with(change: impl FnOnce(&mut vultr::Config)) -> Self {
+        let mut config = vultr::Config {
+            rate_limit: 0,
+            timing: vultr::Timing::INSTANT,
+            // Nobody is at home there, and no other test either.
+            public_net: "127.18.0.0/24".parse().unwrap(),
+            reserved_net: "127.18.0.192/26".parse().unwrap(),
+            ..vultr::Config::default()
+        };
+        change(&mut config);
         let runtime = Runtime::new().unwrap();
-        let mutations = Arc::<Mutex<Vec<String>>>::default();
-        let seen = Arc::clone(&mutations);
+        let mutations = Mutations::default();
+        let calls = Arc::<AtomicUsize>::default();
+        let (seen, counted) = (mutations.clone(), Arc::clone(&calls));
+        let account = vultr::Emulator::builder(config)
+            .observer(move |call| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                if call.mutating {
+                    let call = format!("{} {}", call.method, call.path);
+                    seen.vultr.lock().unwrap().push(call);
+                }
+            })
+            .fresh();
+        let seen = mutations.clone();
+        let server = one::Emulator::builder(one::Config::default())
+            .observer(move |call| {
+                if call.mutating {
+                    seen.opennebula.lock().unwrap().push(call.method.clone());
+                }
+            })
+            .fresh();
+        let (at_vultr, in_opennebula) = (account.clone(), server.clone());
         let (vultr, opennebula) = runtime.block_on(async move {
-            let config = vultr::Config {
-                rate_limit: 0,
-                timing,
-                ..vultr::Config::default()
-            };
-            let account = vultr::Emulator::builder(config)
-                .observer(move |call| {
-                    if call.mutating {
-                        seen.lock()
-                            .unwrap()
-                            .push(format!("{} {}", call.method, call.path));
-                    }
-                })
-                .fresh();
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let vultr = listener.local_addr().unwrap();
-            tokio::spawn(account.serve(listener));
-            let server = one::Emulator::builder(one::Config::default()).fresh();
+            tokio::spawn(at_vultr.serve(listener));
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let opennebula = listener.local_addr().unwrap();
-            tokio::spawn(server.serve(listener));
+            tokio::spawn(in_opennebula.serve(listener));
             (vultr, opennebula)
         });
         Self {
+            account,
+            server,
             vultr: format!("http://{vultr}/v2"),
             opennebula: format!("http://{opennebula}/RPC2"),
             mutations,
-            _runtime: runtime,
+            calls,
+            runtime,
         }
     }
 
@@ -132,10 +166,115 @@ impl World {
             .env("ONE_XMLRPC", &self.opennebula)
             .env("VULTR_API_KEY", "EMULATED-KEY")
             .env("VULTR_API_ENDPOINT", &self.vultr)
+            .named(&self.vultr, "[VULTR]")
+            .named(&self.opennebula, "[OPENNEBULA]")
+            .times_vary()
+    }
+
+    /// The next calls to Vultr of this method and path go so.
+    pub fn at_vultr(&self, method: &str, path: &str, times: u32, action: vultr::FaultAction) {
+        self.account.inject(vultr::FaultRule {
+            times,
+            ..vultr::FaultRule::once(method, path, action)
+        });
+    }
+
+    /// The next calls to OpenNebula of this method go so.
+    pub fn in_opennebula(&self, method: &str, times: u32, action: one::FaultAction) {
+        self.server.inject(one::FaultRule {
+            method: method.to_owned(),
+            times,
+            action,
+        });
+    }
+
+    /// Expects that `plan` and `apply` refuse alike and that neither touches anything.
+    #[track_caller]
+    pub fn refuses(&self, cli: impl Fn(&Self) -> Cli, stderr: &str) {
+        cli(self)
+            .args(["cluster", "plan", "lab.yml"])
+            .stdout(LOOKING)
+            .stderr(stderr)
+            .fails_with(Exit::BadInput);
+        self.apply_refuses(cli(self), stderr);
+    }
+
+    /// Expects that `apply` refuses and touches nothing.
+    #[track_caller]
+    pub fn apply_refuses(&self, cli: Cli, stderr: &str) {
+        let touched = (self.mutations(), self.opennebula_mutations());
+        cli.args(["cluster", "apply", "--yes", "lab.yml"])
+            .stdout(LOOKING)
+            .stderr(stderr)
+            .fails_with(Exit::BadInput);
+        assert_eq!((self.mutations(), self.opennebula_mutations()), touched);
+    }
+
+    /// The same before anybody is asked: nothing is sent at all.
+    #[track_caller]
+    pub fn refuses_at_once(&self, cli: Cli, stderr: &str) {
+        cli.args(["cluster", "apply", "--yes", "lab.yml"])
+            .stderr(stderr)
+            .fails_with(Exit::BadInput);
+        assert_eq!(self.calls.load(Ordering::Relaxed), 0, "calls to Vultr");
+    }
+
+    /// Goes on with `apply` until hosts are waited for, and expects that every object is there, once.
+    #[track_caller]
+    pub fn goes_on(&self, cli: Cli) {
+        let ran = apply_until(cli, "waiting for SSH");
+        assert_eq!(
+            ran.stderr,
+            "interrupted; what was created stays and carries the cluster's tags; run the same command again to go on\n",
+            "{}",
+            ran.stdout
+        );
+        let books = self.account.books();
+        let count = |kind: &str| books[kind].as_object().unwrap().len();
+        let counts = ["vpcs", "firewall_groups", "reserved_ips"].map(count);
+        assert_eq!(counts, [1, 1, 1], "{books:#}");
+        let mut labels: Vec<&str> = books["instances"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|instance| instance["label"].as_str().unwrap())
+            .collect();
+        labels.sort_unstable();
+        labels.dedup();
+        assert_eq!(labels.len(), count("instances"), "{books:#}");
+    }
+
+    /// Removes the cluster and expects that nothing of it is left at Vultr.
+    #[track_caller]
+    pub fn is_destroyed(&self, cli: Cli) {
+        let ran = cli.args(["cluster", "destroy", "lab.yml", "--yes"]).run();
+        assert_eq!(
+            (ran.code, ran.stderr.as_str()),
+            (Some(0), ""),
+            "{}",
+            ran.stdout
+        );
+        let books = self.account.books();
+        for (kind, left) in books.as_object().unwrap() {
+            let left = left.as_object().map_or(0, serde_json::Map::len);
+            assert_eq!(left, 0, "{kind}: {books:#}");
+        }
     }
 
     /// Calls that changed something in the account.
     pub fn mutations(&self) -> Vec<String> {
-        self.mutations.lock().unwrap().clone()
+        self.mutations.vultr.lock().unwrap().clone()
     }
+
+    /// Calls that changed something in OpenNebula, or would have.
+    pub fn opennebula_mutations(&self) -> Vec<String> {
+        self.mutations.opennebula.lock().unwrap().clone()
+    }
+}
+
+/// Runs `apply --yes` until a line of standard output holds `text`, then interrupts it. Without such a line it ends by
+/// itself.
+pub fn apply_until(cli: Cli, text: &str) -> Ran {
+    cli.args(["cluster", "apply", "--yes", "lab.yml"])
+        .interrupted_at(text)
 }

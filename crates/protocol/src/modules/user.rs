@@ -35,6 +35,19 @@ pub static SPEC: ModuleSpec = ModuleSpec {
         .aliases(&["createhome"])
         .default("yes"),
         OptionSpec::new("password", Kind::Str, "Encrypted password.").secret(),
+        OptionSpec::new(
+            "update_password",
+            Kind::Str,
+            "Whether a user who is there gets the password too.",
+        )
+        .default("always")
+        .choices(&["always", "on_create"]),
+        OptionSpec::new(
+            "move_home",
+            Kind::Bool,
+            "Whether the files of a home that changes are moved.",
+        )
+        .default("no"),
         OptionSpec::new("remove", Kind::Bool, "Whether the home goes with the user.").default("no"),
         OptionSpec::new(
             "force",

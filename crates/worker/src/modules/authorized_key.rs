@@ -76,6 +76,17 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     }
     Ok(outcome
         .with("user", args.user.clone())
+        .with("key", args.key.clone())
+        .with("key_options", args.key_options.clone())
+        .with("comment", args.comment.clone())
+        .with("exclusive", args.exclusive)
+        .with("manage_dir", args.manage_dir)
+        .with(
+            "path",
+            args.path
+                .as_ref()
+                .map(|path| path.to_string_lossy().into_owned()),
+        )
         .with("keyfile", path.to_string_lossy())
         .with(
             "state",
@@ -112,6 +123,11 @@ fn blob(line: &str) -> Option<&str> {
     words.next().filter(|word| word.starts_with("AAAA"))
 }
 
+/// The words of a line apart from white space, which means nothing between them.
+fn same(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
+}
+
 fn edited(text: &str, keys: &[String], absent: bool, exclusive: bool) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let is = |line: &str, key: &str| blob(line).is_some() && blob(line) == blob(key);
@@ -119,11 +135,14 @@ fn edited(text: &str, keys: &[String], absent: bool, exclusive: bool) -> String 
         lines.retain(|line| !keys.iter().any(|key| is(line, key)));
     } else {
         if exclusive {
-            lines.retain(|line| blob(line).is_none() || keys.iter().any(|key| is(line, key)));
+            lines.retain(|line| keys.iter().any(|key| is(line, key)));
         }
         for key in keys {
-            if !lines.iter().any(|line| is(line, key)) {
-                lines.push(key.clone());
+            match lines.iter_mut().find(|line| is(line, key)) {
+                // The same key with other options or another comment becomes what is asked for.
+                Some(line) if !same(line, key) => line.clone_from(key),
+                Some(_) => {}
+                None => lines.push(key.clone()),
             }
         }
     }
@@ -155,19 +174,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_the_same_whatever_their_options_and_comments() {
+    fn a_key_is_there_once_with_the_options_and_the_comment_asked_for() {
         let text = "# mine\nfrom=\"198.18.0.1\" ssh-ed25519 AAAAone old\n";
         let keys = [
             "ssh-ed25519 AAAAone new".to_owned(),
             "ssh-rsa AAAAtwo x".to_owned(),
         ];
         let after = edited(text, &keys, false, false);
-        assert_eq!(after, format!("{text}ssh-rsa AAAAtwo x\n"));
+        assert_eq!(
+            after,
+            "# mine\nssh-ed25519 AAAAone new\nssh-rsa AAAAtwo x\n"
+        );
         assert_eq!(edited(&after, &keys, false, false), after);
         assert_eq!(edited(&after, &keys, true, false), "# mine\n");
         assert_eq!(
             edited(&after, &keys[1..], false, true),
-            "# mine\nssh-rsa AAAAtwo x\n"
+            "ssh-rsa AAAAtwo x\n"
         );
         assert_eq!(blob("hello world"), None);
     }

@@ -1,6 +1,8 @@
 //! `user`: users.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, lchown};
+use std::path::Path;
 use std::process::Command;
 
 use serde::Deserialize;
@@ -8,6 +10,7 @@ use serde::Deserialize;
 use crate::accounts::{self, User};
 use crate::outcome::{Context, Failure, ModuleResult, Outcome};
 use crate::process;
+use crate::write::make_directories;
 
 #[derive(Deserialize)]
 #[expect(
@@ -32,6 +35,10 @@ pub(super) struct Args {
     create_home: bool,
     password: Option<String>,
     #[serde(default)]
+    update_password: String,
+    #[serde(default)]
+    move_home: bool,
+    #[serde(default)]
     remove: bool,
     #[serde(default)]
     force: bool,
@@ -43,21 +50,39 @@ fn yes() -> bool {
 
 pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     let user = accounts::user(&args.name).filter(|user| user.name == args.name);
-    let changed = match (user, args.state == "absent") {
+    let absent = args.state == "absent";
+    if !absent {
+        known_groups(args)?;
+    }
+    let existed = user.is_some();
+    let changed = match (user, absent) {
         (None, true) => false,
         (Some(_), true) => remove(context, args)?,
         (None, false) => add(context, args)?,
         (Some(user), false) => modify(context, args, &user)?,
     };
-    let state = if args.state == "absent" {
-        "absent"
-    } else {
-        "present"
-    };
     let mut outcome = Outcome::changed(changed)
         .with("name", args.name.clone())
-        .with("state", state);
-    if let Some(user) = accounts::user(&args.name) {
+        .with("state", if absent { "absent" } else { "present" });
+    outcome = match (absent, existed) {
+        (true, false) => outcome,
+        (true, true) => outcome
+            .with("remove", args.remove)
+            .with("force", args.force),
+        (false, true) => outcome
+            .with("append", args.append)
+            .with("move_home", args.move_home),
+        (false, false) => outcome
+            .with("create_home", args.create_home)
+            .with("system", args.system),
+    };
+    if let Some(groups) = args.groups.as_ref().filter(|_| !absent) {
+        outcome = outcome.with("groups", groups.join(","));
+    }
+    if args.password.is_some() {
+        outcome = outcome.with("password", "NOT_LOGGING_PASSWORD");
+    }
+    if let Some(user) = accounts::user(&args.name).filter(|user| user.name == args.name) {
         outcome = outcome
             .with("uid", user.uid)
             .with("group", user.gid)
@@ -66,6 +91,19 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
             .with("shell", user.shell);
     }
     Ok(outcome)
+}
+
+/// Says which group is missing before anything is done.
+fn known_groups(args: &Args) -> Result<(), Failure> {
+    let named = args.groups.iter().flatten().chain(&args.group);
+    for name in named.filter(|name| !name.is_empty()) {
+        if accounts::group(name).is_none() {
+            return Err(Failure::new(format!(
+                "Group {name} does not exist on this host"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn remove(context: &Context<'_>, args: &Args) -> Result<bool, Failure> {
@@ -130,11 +168,11 @@ fn modify(context: &Context<'_>, args: &Args, user: &User) -> Result<bool, Failu
     );
     option("-c", differs(&args.comment, &user.comment));
     option("-d", differs(&args.home, &user.home));
+    let moves = args.move_home && differs(&args.home, &user.home).is_some();
     option("-s", differs(&args.shell, &user.shell));
     if let Some(group) = &args.group {
-        let found = accounts::group(group)
-            .ok_or_else(|| Failure::new(format!("there is no group `{group}` on this host")))?;
-        option("-g", (found.gid != user.gid).then(|| group.clone()));
+        let other = accounts::group(group).is_some_and(|found| found.gid != user.gid);
+        option("-g", other.then(|| group.clone()));
     }
     if let Some(wanted) = &args.groups {
         let now: Vec<String> = accounts::groups()
@@ -154,9 +192,50 @@ fn modify(context: &Context<'_>, args: &Args, user: &User) -> Result<bool, Failu
         option("-G", (!same).then(|| all.join(",")));
     }
     if changed {
+        if moves {
+            command.arg("-m");
+        }
         execute(context, command.arg(&args.name))?;
     }
-    Ok(set_password(context, args, Some(&args.name))? || changed)
+    let home = Path::new(args.home.as_ref().unwrap_or(&user.home));
+    if args.create_home && !args.system && !home.exists() && !moves {
+        changed = true;
+        if !context.check {
+            make_home(home, user)?;
+        }
+    }
+    // A password that only new users get is left alone here.
+    let password =
+        args.update_password != "on_create" && set_password(context, args, Some(&args.name))?;
+    Ok(password || changed)
+}
+
+/// Makes the home directory of a user who has none, as `useradd` makes it.
+fn make_home(home: &Path, user: &User) -> Result<(), Failure> {
+    make_directories(home)?;
+    copy_tree(Path::new("/etc/skel"), home, user)?;
+    fs::set_permissions(home, Permissions::from_mode(0o755))
+        .and_then(|()| chown(home, Some(user.uid), Some(user.gid)))
+        .map_err(|error| Failure::io("set the attributes of", home, &error))
+}
+
+fn copy_tree(from: &Path, to: &Path, user: &User) -> Result<(), Failure> {
+    // A host without a skeleton has empty homes.
+    let Ok(entries) = fs::read_dir(from) else {
+        return Ok(());
+    };
+    for entry in entries.flatten() {
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() && !source.is_symlink() {
+            make_directories(&target)?;
+            copy_tree(&source, &target, user)?;
+        } else {
+            fs::copy(&source, &target).map_err(|error| Failure::io("write", &target, &error))?;
+        }
+        lchown(&target, Some(user.uid), Some(user.gid))
+            .map_err(|error| Failure::io("change the owner of", &target, &error))?;
+    }
+    Ok(())
 }
 
 /// Sets the encrypted password through standard input, where no process list shows it.

@@ -77,6 +77,10 @@ impl AptGet<'_> {
         if let Some(release) = self.release {
             command.args(["-t", release]);
         }
+        if words.contains(&"update") {
+            // Otherwise lists that cannot be fetched are a warning, and the packages in them are missed later.
+            command.args(["-o", "APT::Update::Error-Mode=any"]);
+        }
         command.args(words);
         command
     }

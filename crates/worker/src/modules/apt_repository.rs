@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::apt_get::AptGet;
 use crate::attributes::Wanted;
@@ -65,13 +66,26 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
             .iter()
             .any(|path| *path != own && has_line(path, &line));
     if elsewhere {
-        return Ok(Outcome::changed(false).with("repo", args.repo.clone()));
+        return Ok(Outcome::changed(false)
+            .with("repo", args.repo.clone())
+            .with("state", "present")
+            .with("sources_added", json!([]))
+            .with("sources_removed", json!([])));
     }
     let mut outcome = Outcome::changed(changed);
+    let mut diffs = Vec::new();
     for (path, before, after) in &sources {
-        if context.diff {
-            outcome = outcome.diff(&path.to_string_lossy(), before, after);
-        }
+        let shown = path.to_string_lossy();
+        let header = |text: &str| {
+            if text.is_empty() {
+                "/dev/null".into()
+            } else {
+                shown.clone()
+            }
+        };
+        diffs.push(json!({
+            "before": before, "before_header": header(before), "after": after, "after_header": header(after),
+        }));
         if context.check {
             continue;
         }
@@ -102,7 +116,21 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
             return Err(failure);
         }
     }
+    if context.diff && !diffs.is_empty() {
+        outcome = outcome.with("diff", diffs);
+    }
+    // Files that were made or are gone by this.
+    let named = |is: &dyn Fn(&str, &str) -> bool| -> Vec<String> {
+        let chosen = sources
+            .iter()
+            .filter(|(_, before, after)| is(before, after));
+        chosen
+            .map(|(path, ..)| path.to_string_lossy().into_owned())
+            .collect()
+    };
     Ok(outcome
+        .with("sources_added", named(&|before, _| before.is_empty()))
+        .with("sources_removed", named(&|_, after| after.is_empty()))
         .with("repo", args.repo.clone())
         .with("state", if present { "present" } else { "absent" }))
 }
@@ -152,6 +180,19 @@ fn with_line(text: &str, line: &str) -> String {
     if text.lines().any(|found| normal(found) == line) {
         return text.to_owned();
     }
+    // A line that was put aside as a comment is taken back where it stands.
+    let aside = |found: &str| {
+        found
+            .trim()
+            .strip_prefix('#')
+            .is_some_and(|rest| normal(rest) == line)
+    };
+    if text.lines().any(aside) {
+        return text
+            .lines()
+            .flat_map(|found| [if aside(found) { line } else { found }, "\n"])
+            .collect();
+    }
     let separator = if text.is_empty() || text.ends_with('\n') {
         ""
     } else {
@@ -191,6 +232,8 @@ mod tests {
         let text = with_line("# mine\n", line);
         assert_eq!(text, "# mine\ndeb https://example.org/debian stable main\n");
         assert_eq!(with_line(&text, line), text);
+        let aside = format!("a\n# {line}\n");
+        assert_eq!(with_line(&aside, line), format!("a\n{line}\n"));
         assert_eq!(without_line(&text, line), "# mine\n");
         assert_eq!(file_name(line), "example_org_debian");
     }

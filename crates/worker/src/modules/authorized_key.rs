@@ -1,7 +1,7 @@
 //! `authorized_key`: public keys that may log in.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -56,23 +56,20 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
     if outcome.changed && context.diff {
         outcome = outcome.diff(&path.to_string_lossy(), &before, &after);
     }
-    if !context.check {
+    if outcome.changed && !context.check {
         if args.manage_dir && args.state != "absent" {
-            outcome.changed |= directory(&path, &user)?;
+            directory(&path, &user)?;
         }
-        if after != before {
-            let wanted: Wanted =
-                serde_json::from_value(json!({"mode": "0600"})).unwrap_or_default();
-            replace(
-                context,
-                &path,
-                after.as_bytes(),
-                &wanted,
-                &Options::default(),
-            )?;
-            chown(&path, Some(user.uid), Some(user.gid))
-                .map_err(|error| Failure::io("change the owner of", &path, &error))?;
-        }
+        let wanted: Wanted = serde_json::from_value(json!({"mode": "0600"})).unwrap_or_default();
+        replace(
+            context,
+            &path,
+            after.as_bytes(),
+            &wanted,
+            &Options::default(),
+        )?;
+        chown(&path, Some(user.uid), Some(user.gid))
+            .map_err(|error| Failure::io("change the owner of", &path, &error))?;
     }
     Ok(outcome
         .with("user", args.user.clone())
@@ -149,24 +146,18 @@ fn edited(text: &str, keys: &[String], absent: bool, exclusive: bool) -> String 
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-fn directory(file: &Path, user: &User) -> Result<bool, Failure> {
+/// Makes the directory of a file, or makes it the user's own.
+fn directory(file: &Path, user: &User) -> Result<(), Failure> {
     let Some(directory) = file.parent() else {
-        return Ok(false);
+        return Ok(());
     };
-    let created = !directory.exists();
-    if created {
+    if !directory.exists() {
         fs::create_dir(directory)
             .map_err(|error| Failure::io("create the directory", directory, &error))?;
     }
-    let metadata =
-        fs::metadata(directory).map_err(|error| Failure::io("look at", directory, &error))?;
-    if metadata.mode() & 0o7777 == 0o700 && metadata.uid() == user.uid {
-        return Ok(created);
-    }
     fs::set_permissions(directory, Permissions::from_mode(0o700))
         .and_then(|()| chown(directory, Some(user.uid), Some(user.gid)))
-        .map_err(|error| Failure::io("set the attributes of", directory, &error))?;
-    Ok(true)
+        .map_err(|error| Failure::io("set the attributes of", directory, &error))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::common::{Worker, is_root};
+use crate::common::{Worker, is_root, runs, soon};
 
 /// A worker for which something is mounted first, in a namespace of its own: `$1` in the script is the directory.
 fn worker_with(script: &str, directory: &Path) -> Option<Worker> {
@@ -165,7 +165,7 @@ fn a_command_whose_time_is_up_ends_with_everything_it_started() {
     );
     assert_eq!(result["timedout"], json!({"period": 1}));
     let pid = std::fs::read_to_string(file).unwrap();
-    assert!(!crate::common::runs(&pid));
+    soon("it ends", || !runs(&pid));
     assert_eq!(worker.run("ping", &json!({}))["ping"], "pong");
 }
 

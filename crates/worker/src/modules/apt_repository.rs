@@ -40,27 +40,8 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         args.filename.clone().unwrap_or_else(|| file_name(&line))
     ));
     let present = args.state != "absent";
-    let mut changed = false;
-    let mut sources = vec![];
-    for path in files(&own) {
-        let before = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(Failure::io("read", &path, &error)),
-        };
-        let after = if present && path == own {
-            with_line(&before, &line)
-        } else if present {
-            continue;
-        } else {
-            without_line(&before, &line)
-        };
-        if after == before {
-            continue;
-        }
-        changed = true;
-        sources.push((path, before, after));
-    }
+    let sources = changes(&own, &line, present)?;
+    let changed = !sources.is_empty();
     let elsewhere = present
         && files(&own)
             .iter()
@@ -133,6 +114,33 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         .with("sources_removed", named(&|_, after| after.is_empty()))
         .with("repo", args.repo.clone())
         .with("state", if present { "present" } else { "absent" }))
+}
+
+/// Files that have to change, each before and after.
+fn changes(
+    own: &Path,
+    line: &str,
+    present: bool,
+) -> Result<Vec<(PathBuf, String, String)>, Failure> {
+    let mut sources = vec![];
+    for path in files(own) {
+        let before = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(Failure::io("read", &path, &error)),
+        };
+        let after = if present && path == own {
+            with_line(&before, line)
+        } else if present {
+            continue;
+        } else {
+            without_line(&before, line)
+        };
+        if after != before {
+            sources.push((path, before, after));
+        }
+    }
+    Ok(sources)
 }
 
 fn restore(sources: &[(PathBuf, String, String)]) {

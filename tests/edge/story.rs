@@ -98,8 +98,9 @@ fn grown(sandbox: &Sandbox) {
     let (Some(first), Some(last)) = (old.first(), old.last()) else {
         panic!("no hosts")
     };
-    old.iter()
-        .for_each(|host| drop(guests.wait_for_routes(host, &old)));
+    for host in &old {
+        guests.wait_for_routes(host, &old);
+    }
     let before: Vec<u64> = old.iter().map(established).collect();
     let ping = guests.keep_pinging(first, last);
     let file = file(sandbox, 4);

@@ -1,4 +1,5 @@
 //! Tests of the cluster file's reader: what is meant, and every message whole.
+use super::super::HostName;
 use super::*;
 use edgewright_yaml::{SourceFile, load};
 

@@ -95,7 +95,7 @@ impl AptGet<'_> {
             .args(["--configure", "-a"]);
         let finished = process::run_until(context, &mut command, None, GENTLY)?;
         // When it fails, apt says why better than dpkg does.
-        if finished.rc != 0 && finished.stderr.contains("No space left on device") {
+        if finished.rc != 0 && finished.stderr.contains(NO_SPACE) {
             return Err(self.failure(finished, &["dpkg --configure -a"]));
         }
         Ok(())
@@ -119,6 +119,9 @@ fn is_interrupted() -> bool {
         })
     })
 }
+
+/// How a full disk is told, by whomever.
+const NO_SPACE: &str = "No space left on device";
 
 /// Files that apt and dpkg lock.
 const LOCKS: [&str; 4] = [
@@ -163,13 +166,19 @@ fn explain(
     lock_timeout: u64,
     holder: Option<String>,
 ) -> String {
-    let text = finished.stderr.as_str();
-    let said: Vec<&str> = text
+    // dpkg says why on standard output, apt only that it failed.
+    let all = format!("{}\n{}", finished.stdout, finished.stderr);
+    let text = all.as_str();
+    let mut said: Vec<&str> = text
         .lines()
-        .filter(|line| line.starts_with("E: "))
+        .map(str::trim)
+        .filter(|line| {
+            line.starts_with("E: ") || line.starts_with("dpkg: ") || line.contains(NO_SPACE)
+        })
         .collect();
+    said.dedup();
     let said = if said.is_empty() {
-        text.trim().to_owned()
+        finished.stderr.trim().to_owned()
     } else {
         said.join("; ")
     };
@@ -184,7 +193,7 @@ fn explain(
         format!(
             "{holder} holds apt's lock for more than {lock_timeout} s; wait for it to end, or raise `lock_timeout`: "
         )
-    } else if text.contains("enough free space") || text.contains("No space left on device") {
+    } else if text.contains("enough free space") || text.contains(NO_SPACE) {
         "the file system is full; free some space and run again: ".to_owned()
     } else if text.contains("Read-only file system") {
         "the file system is mounted read-only: ".to_owned()

@@ -3,6 +3,7 @@
 //! What is there is asked over D-Bus; `systemctl` is started only when something has to change.
 
 use std::process::Command;
+use std::time::SystemTime;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -183,21 +184,17 @@ fn set_state(
 }
 
 fn act(context: &Context<'_>, action: &str, unit: &str) -> Result<(), Failure> {
+    let start = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let Err(failure) = systemctl(context, &[action, unit]) else {
         return Ok(());
     };
     // systemctl only says that it failed; the unit's own last words say why.
     let mut journal = Command::new("journalctl");
-    journal.args([
-        "--no-pager",
-        "-q",
-        "-n",
-        LAST_WORDS,
-        "-o",
-        "cat",
-        "-u",
-        unit,
-    ]);
+    let since = format!("--since=@{}", start.as_secs());
+    journal.args(["--no-pager", "-q", "-n", LAST_WORDS, "-o", "cat", &since]);
+    journal.args(["-u", unit]);
     let said = process::run(context, &mut journal, None)
         .map(|finished| finished.stdout)
         .unwrap_or_default();

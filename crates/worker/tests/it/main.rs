@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod container;
+#[cfg(test)]
+mod hosts;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod trouble;

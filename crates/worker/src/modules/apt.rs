@@ -88,10 +88,12 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         && (wanted || asked_alone || args.cache_valid_time == 0)
         && stale(args.cache_valid_time)
     {
-        updated = true;
+        let before = list_time();
         if !context.check {
             apt(context, args, &["update"])?;
         }
+        // Lists that were fresh already are no change.
+        updated = context.check || list_time() != before;
     }
     let mut outcome = match args.state.as_str() {
         _ if args.name.is_empty() => Outcome::changed(updated),
@@ -102,7 +104,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         _ => install(context, args, &missing)?,
     };
     if args.autoremove && args.state != "absent" {
-        let removed = simulated(context, args, &["autoremove"])?;
+        let removed = changes(&simulate(context, args, &["autoremove"])?);
         outcome.changed |= removed;
         if removed && !context.check {
             apt(context, args, &["autoremove"])?;
@@ -120,22 +122,25 @@ fn plain(name: &str) -> &str {
 fn install(context: &Context<'_>, args: &Args, names: &[&String]) -> ModuleResult {
     let mut words = vec!["install"];
     words.extend(names.iter().map(|name| name.as_str()));
-    if context.check || args.state == "latest" {
-        let changes = simulated(context, args, &words)?;
+    // What a pattern stands for, or what is newest, only apt knows.
+    let unsure = args.state == "latest" || names.iter().any(|name| is_pattern(name));
+    if context.check || unsure {
+        let pretended = simulate(context, args, &words)?;
+        let changes = changes(&pretended);
         if context.check || !changes {
-            return Ok(described(
-                Outcome::changed(changes),
-                context,
-                names,
-                "installed",
-            ));
+            return Ok(described(Outcome::changed(changes), context, &pretended));
         }
     }
     let finished = apt(context, args, &words)?;
-    let outcome = described(Outcome::changed(true), context, names, "installed");
+    let outcome = described(Outcome::changed(true), context, &finished);
     Ok(outcome
         .with("stdout", finished.stdout)
         .with("stderr", finished.stderr))
+}
+
+/// Whether a name stands for several packages; a version may have stars too.
+fn is_pattern(name: &str) -> bool {
+    plain(name).contains(['*', '?', '['])
 }
 
 fn remove(context: &Context<'_>, args: &Args, names: &[&String]) -> ModuleResult {
@@ -144,33 +149,47 @@ fn remove(context: &Context<'_>, args: &Args, names: &[&String]) -> ModuleResult
         words.push("--auto-remove");
     }
     words.extend(names.iter().map(|name| plain(name)));
-    if !context.check {
-        apt(context, args, &words)?;
+    if context.check {
+        let pretended = simulate(context, args, &words)?;
+        return Ok(described(Outcome::changed(true), context, &pretended));
     }
-    Ok(described(Outcome::changed(true), context, names, "removed"))
+    let finished = apt(context, args, &words)?;
+    let outcome = described(Outcome::changed(true), context, &finished);
+    Ok(outcome
+        .with("stdout", finished.stdout)
+        .with("stderr", finished.stderr))
 }
 
-fn described(outcome: Outcome, context: &Context<'_>, names: &[&String], what: &str) -> Outcome {
+/// Adds what apt said that it does: from `The following` to its summary in numbers.
+fn described(outcome: Outcome, context: &Context<'_>, finished: &Finished) -> Outcome {
     if !context.diff || !outcome.changed {
         return outcome;
     }
-    let prepared = names
+    let lines: Vec<&str> = finished.stdout.lines().collect();
+    let first = lines
         .iter()
-        .map(|name| format!("{name}: would be {what}"))
-        .collect::<Vec<_>>()
-        .join("\n");
-    outcome.with("diff", serde_json::json!({ "prepared": prepared }))
+        .position(|line| line.starts_with("The following"));
+    let last = lines.iter().position(|line| line.contains(" upgraded, "));
+    let told = first
+        .zip(last)
+        .and_then(|(first, last)| lines.get(first..=last))
+        .unwrap_or_default();
+    outcome.with("diff", serde_json::json!({ "prepared": told.join("\n") }))
 }
 
-/// Whether apt, asked to pretend, would change anything.
-fn simulated(context: &Context<'_>, args: &Args, words: &[&str]) -> Result<bool, Failure> {
+/// Asks apt to pretend.
+fn simulate(context: &Context<'_>, args: &Args, words: &[&str]) -> Result<Finished, Failure> {
     let mut all = vec!["--simulate"];
     all.extend(words);
-    let finished = apt(context, args, &all)?;
-    Ok(finished
+    apt(context, args, &all)
+}
+
+/// Whether what it pretended changes anything.
+fn changes(pretended: &Finished) -> bool {
+    pretended
         .stdout
         .lines()
-        .any(|line| line.starts_with("Inst ") || line.starts_with("Remv ")))
+        .any(|line| line.starts_with("Inst ") || line.starts_with("Remv "))
 }
 
 fn apt(context: &Context<'_>, args: &Args, words: &[&str]) -> Result<Finished, Failure> {

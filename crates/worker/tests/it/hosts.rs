@@ -213,6 +213,12 @@ fn packages_and_their_repositories() {
     let old = json!({"name": "edgewright-toy=1.*"});
     let checked = worker.run_as("apt", &old, &json!({"check": true}));
     assert_eq!(checked["changed"], true);
+    let shown = worker.run_as("apt", &old, &json!({"check": true, "diff": true}));
+    assert_eq!(
+        shown["diff"]["prepared"],
+        "The following NEW packages will be installed:\n  edgewright-toy\n\
+         0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded."
+    );
     assert!(!host.try_shell(TOY).status.success());
     assert_eq!(worker.run("apt", &old)["changed"], true);
     assert_eq!(host.shell(TOY), "ii  1.0");
@@ -225,6 +231,9 @@ fn packages_and_their_repositories() {
     assert_eq!(worker.run("apt", &latest)["changed"], true);
     assert_eq!(host.shell(TOY), "ii  2.0");
     assert_eq!(worker.run("apt", &latest)["changed"], false);
+
+    let pattern = json!({"name": "edgewright-t*"});
+    assert_eq!(worker.run("apt", &pattern)["changed"], false);
 
     // A host that is as it should be starts no program: apt-get is away.
     host.shell("mv /usr/bin/apt-get /usr/bin/away");

@@ -45,7 +45,7 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
         outcome = outcome.diff(&path.to_string_lossy(), &before, &after);
     }
     // First the kernel, which knows whether there is such a parameter: a file with a wrong one would stay.
-    if let (true, Some(value)) = (args.sysctl_set, &value) {
+    if let (true, Some(value)) = (args.sysctl_set || args.reload, &value) {
         outcome = force(context, args, value, outcome)?;
     }
     if after != before && !context.check {
@@ -56,14 +56,14 @@ pub(super) fn run(context: &Context<'_>, args: &Args) -> ModuleResult {
             &Wanted::default(),
             &Options::default(),
         )?;
-        if args.reload {
-            load(context, args, &after)?;
-        }
+    }
+    if outcome.changed && args.reload && !context.check {
+        load(context, args, &after)?;
     }
     Ok(outcome)
 }
 
-/// Compares the value in force, and sets it.
+/// Compares the value in force, and sets it; without `sysctl_set` the file that is loaded afterwards does.
 fn force(
     context: &Context<'_>,
     args: &Args,
@@ -81,7 +81,7 @@ fn force(
         outcome = outcome.diff(&args.name, &format!("{now}\n"), &format!("{value}\n"));
     }
     outcome.changed = true;
-    if !context.check {
+    if args.sysctl_set && !context.check {
         match set(&args.name, value) {
             Err(_) if args.ignoreerrors => {}
             result => result?,

@@ -38,6 +38,7 @@ pub enum Patience {
 pub struct Connections {
     targets: HashMap<String, (Target, Patience)>,
     sessions: Mutex<HashMap<String, Session>>,
+    failures: Mutex<HashMap<String, Diagnostics>>,
     observer: Arc<dyn Observer>,
 }
 
@@ -67,6 +68,7 @@ impl Connections {
         Self {
             targets,
             sessions: Mutex::default(),
+            failures: Mutex::default(),
             observer,
         }
     }
@@ -123,6 +125,15 @@ impl Connections {
         self.session(host).await.map_err(|error| diagnostic(&error))
     }
 
+    /// Why a host did not let us in, if it did not.
+    pub fn failure(&self, host: &str) -> Option<Diagnostics> {
+        self.failures().get(host).cloned()
+    }
+
+    fn failures(&self) -> MutexGuard<'_, HashMap<String, Diagnostics>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn sessions(&self) -> MutexGuard<'_, HashMap<String, Session>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -137,7 +148,10 @@ impl Connector for Connections {
         Box::pin(async move {
             // A session that the engine has lost is of no use to the next one who asks.
             self.sessions().remove(host);
-            let session = self.session(host).await?;
+            self.failures().remove(host);
+            let session = self.session(host).await.inspect_err(|error| {
+                self.failures().insert(host.to_owned(), diagnostic(error));
+            })?;
             self.observer.event(&Event::Step {
                 host: Some(host.to_owned()),
                 step: Step::Configuring,

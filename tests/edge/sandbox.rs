@@ -29,6 +29,15 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// What came of a process.
+    pub fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+
     /// The object on the last line of `-o json`.
     pub fn summary(&self) -> Value {
         let last = self.stdout.lines().last().unwrap_or_default();
@@ -93,8 +102,7 @@ impl Sandbox {
 
     /// Runs `edgewright` in the sandbox's environment.
     pub fn edgewright(&self, args: &[&str]) -> Ran {
-        let output = self.command(args).output().unwrap();
-        ran(&output)
+        Ran::of(&self.command(args).output().unwrap())
     }
 
     /// The command, not started yet.
@@ -177,12 +185,23 @@ impl Drop for Sandbox {
 }
 
 impl Host {
+    /// Does something to its container: `pause`, `unpause`.
+    pub fn docker(&self, verb: &str) {
+        let done = Command::new("docker")
+            .args([verb, &self.container])
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{verb}: {}", text(&done.stderr));
+    }
+
     /// Runs a line of shell on the host, past all of our code.
     pub fn sh(&self, script: &str) -> Ran {
-        ran(&Command::new("docker")
-            .args(["exec", &self.container, "sh", "-c", script])
-            .output()
-            .unwrap())
+        Ran::of(
+            &Command::new("docker")
+                .args(["exec", &self.container, "sh", "-c", script])
+                .output()
+                .unwrap(),
+        )
     }
 
     /// What it prints; it must succeed.
@@ -195,14 +214,6 @@ impl Host {
             self.name, ran.stdout, ran.stderr
         );
         ran.stdout.trim().to_owned()
-    }
-}
-
-fn ran(output: &Output) -> Ran {
-    Ran {
-        code: output.status.code().unwrap_or(-1),
-        stdout: text(&output.stdout),
-        stderr: text(&output.stderr),
     }
 }
 

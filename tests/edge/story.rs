@@ -174,6 +174,7 @@ fn repaired(sandbox: &Sandbox) {
         done,
         [
             "edge-vhost0: frr : Configuration of FRR",
+            "edge-vhost0: frr : FRR has loaded its configuration",
             "edge-vhost0: frr : Reload FRR",
             "edge-vhost1: ip_forwarding : IPv4 is forwarded",
             "edge-vhost2: opennebula_node_lxc : Packages of the LXC node",

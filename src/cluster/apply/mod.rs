@@ -160,7 +160,7 @@ impl Apply<'_> {
             self.configure(&found, Arc::clone(&connections)),
         );
         let outcome = outcome?;
-        self.failures(&outcome, &mut failed);
+        self.failures(&outcome, &connections, &mut failed);
         let nic = outcome.nic(&found)?;
         if let Some(nic) = nic {
             self.note(
@@ -327,18 +327,21 @@ impl Apply<'_> {
     }
 
     /// What failed on hosts; the playbook engine has told the details already.
-    fn failures(&self, outcome: &Outcome, failed: &mut Failed) {
+    fn failures(&self, outcome: &Outcome, connections: &Connections, failed: &mut Failed) {
         for (host, reason) in &outcome.failures {
-            let diagnostic = Diagnostic::error(
-                "cluster::host-failed",
-                format!("{host} could not be configured: {reason}"),
-            )
-            .help("put right what it says and apply again; what is done is not repeated");
+            let found = connections.failure(host).unwrap_or_else(|| {
+                Diagnostic::error(
+                    "cluster::host-failed",
+                    format!("{host} could not be configured: {reason}"),
+                )
+                .help("put right what it says and apply again; what is done is not repeated")
+                .into()
+            });
             match HostName::new(host) {
                 Ok(name) if host != super::inventory::FRONTEND => {
-                    self.host_failed(&name, &diagnostic.into(), failed);
+                    self.host_failed(&name, &found, failed);
                 }
-                _ => self.work.failed(&diagnostic.into()),
+                _ => self.work.failed(&found),
             }
         }
         if let Some(reason) = &outcome.stopped {

@@ -95,7 +95,13 @@ pub async fn of_cluster(
         opennebula: &world.opennebula,
         observer,
     };
-    verify(&subject).await
+    let looked = verify(&subject).await?;
+    let mut checks = hosts_wanted(&subject);
+    for check in &checks {
+        subject.observer.event(&Event::Checked(check.clone()));
+    }
+    checks.extend(looked);
+    Ok(checks)
 }
 
 /// Looks at everything. Every check is told as it ends.
@@ -111,7 +117,7 @@ pub async fn verify(subject: &Subject<'_>) -> Result<Vec<Check>, Diagnostics> {
         .help("make it first: `edgewright cluster apply FILE`")
         .into());
     }
-    let mut checks: Vec<Check> = hosts_wanted(subject);
+    let mut checks: Vec<Check> = Vec::new();
     let readings = join_all(
         (0..)
             .zip(subject.members)

@@ -26,6 +26,7 @@ pub(crate) fn gather(subsets: &[String]) -> Map<String, Value> {
         subsets.iter().map(String::as_str).collect()
     };
     facts.insert("gather_subset".to_owned(), json!(groups));
+    facts.insert("module_setup".to_owned(), true.into());
     facts
 }
 

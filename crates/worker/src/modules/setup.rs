@@ -20,7 +20,10 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Outcome {
     let all: Map<String, Value> = facts::gather(&args.gather_subset)
         .into_iter()
-        .map(|(name, value)| (format!("ansible_{name}"), value))
+        .map(|(name, value)| match name.as_str() {
+            "gather_subset" | "module_setup" => (name, value),
+            _ => (format!("ansible_{name}"), value),
+        })
         .collect();
     let wanted = |name: &str| {
         args.filter.iter().all(String::is_empty)

@@ -79,52 +79,43 @@ fn execute(
         }
         command.current_dir(directory);
     }
-    let skipped = |why: String, because: String| {
-        let did = if context.check { "Would" } else { "Did" };
-        Ok(Outcome::changed(false)
-            .with("cmd", shown.clone())
-            .with("rc", 0)
-            .with("stdout", why.clone())
-            .with("stdout_lines", json!([why]))
-            .with("stderr", "")
-            .with("stderr_lines", json!([]))
-            .with("msg", format!("{did} not run command since {because}")))
-    };
-    if let Some(pattern) = args
+    let unneeded = args
         .creates
         .as_deref()
         .filter(|pattern| exists(directory, pattern))
-    {
-        return skipped(
-            format!("skipped, since {pattern} exists"),
-            format!("'{pattern}' exists"),
-        );
-    }
-    if let Some(pattern) = args
-        .removes
-        .as_deref()
-        .filter(|pattern| !exists(directory, pattern))
-    {
-        return skipped(
-            format!("skipped, since {pattern} does not exist"),
-            format!("'{pattern}' does not exist"),
-        );
+        .map(|pattern| (pattern, "exists"))
+        .or_else(|| {
+            args.removes
+                .as_deref()
+                .filter(|pattern| !exists(directory, pattern))
+                .map(|pattern| (pattern, "does not exist"))
+        });
+    if let Some((pattern, why)) = unneeded {
+        let did = if context.check { "Would" } else { "Did" };
+        let said = format!("skipped, since {pattern} {why}");
+        return Ok(printed(Outcome::changed(false), 0, said, String::new())
+            .with("cmd", shown.clone())
+            .with(
+                "msg",
+                format!("{did} not run command since '{pattern}' {why}"),
+            ));
     }
     if context.check {
         // Only what creates or removes a file can be predicted.
         let predictable = args.creates.is_some() || args.removes.is_some();
-        let outcome = Outcome::changed(predictable).with("cmd", shown.clone());
+        let outcome = printed(
+            Outcome::changed(predictable),
+            0,
+            String::new(),
+            String::new(),
+        )
+        .with("cmd", shown.clone())
+        .with("msg", "Command would have run if not in check mode");
         return Ok(if predictable {
             outcome
         } else {
             outcome.with("skipped", true)
-        }
-        .with("rc", 0)
-        .with("stdout", "")
-        .with("stdout_lines", json!([]))
-        .with("stderr", "")
-        .with("stderr_lines", json!([]))
-        .with("msg", "Command would have run if not in check mode"));
+        });
     }
     let stdin = args.stdin.as_ref().map(|text| {
         let newline = if args.stdin_add_newline && !text.ends_with('\n') {
@@ -146,14 +137,8 @@ fn execute(
         }
     };
     let (stdout, stderr) = (trim(finished.stdout), trim(finished.stderr));
-    let lines = |text: &str| json!(lines(text));
-    let values = Outcome::changed(true)
+    let values = printed(Outcome::changed(true), finished.rc, stdout, stderr)
         .with("cmd", shown.clone())
-        .with("rc", finished.rc)
-        .with("stdout_lines", lines(&stdout))
-        .with("stderr_lines", lines(&stderr))
-        .with("stdout", stdout)
-        .with("stderr", stderr)
         .with("start", timestamp(start))
         .with("end", timestamp(start + delta))
         .with("delta", duration(delta.as_micros()))
@@ -166,6 +151,16 @@ fn execute(
     failure.values.insert("changed".to_owned(), true.into());
     failure.values.remove("msg");
     Err(failure)
+}
+
+/// What a program returned and printed, also in lines.
+fn printed(outcome: Outcome, rc: i32, stdout: String, stderr: String) -> Outcome {
+    outcome
+        .with("rc", rc)
+        .with("stdout_lines", json!(lines(&stdout)))
+        .with("stderr_lines", json!(lines(&stderr)))
+        .with("stdout", stdout)
+        .with("stderr", stderr)
 }
 
 /// Splits a text at everything that Python takes for the end of a line.

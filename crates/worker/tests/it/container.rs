@@ -97,6 +97,12 @@ impl Host {
         ]))
     }
 
+    /// A worker in it that runs as another user.
+    pub fn worker_of(&self, user: &str) -> Worker {
+        let words = ["exec", "--interactive", "--user", user, &self.name];
+        Worker::by(docker(&words).arg("edgewright-worker"))
+    }
+
     /// Runs a line of shell in it, which must succeed, and returns what it printed.
     pub fn shell(&self, line: &str) -> String {
         let output = self.try_shell(line);

@@ -292,3 +292,62 @@ fn a_full_disk_under_apt_is_named() {
         "{result}"
     );
 }
+
+/// Runs `id -un` as root from the worker of another user.
+fn become_root(host: &Host, user: &str, method: &str, password: Option<&str>) -> Value {
+    let other = json!({"become_user": {"method": method, "user": "root", "password": password}});
+    let mut worker = host.worker_of(user);
+    let first = worker.run_as("command", &json!({"cmd": "id -un"}), &other);
+    // The second task goes to the same worker, and the one that asked for nobody is the user's own.
+    let own = worker.run("command", &json!({"cmd": "id -un"}));
+    assert_eq!(own["stdout"], user);
+    let again = worker.run_as("command", &json!({"cmd": "id -un"}), &other);
+    assert_eq!(again.get("stdout"), first.get("stdout"));
+    first
+}
+
+#[test]
+fn other_users_become_root_with_and_without_a_password() {
+    let Some(host) = Host::start() else { return };
+    host.shell(
+        "useradd -m free; useradd -m asked; echo 'asked:lamp-black-42' | chpasswd; echo 'root:lamp-white-43' | chpasswd; \
+         echo 'free ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/t; echo 'asked ALL=(ALL) ALL' >> /etc/sudoers.d/t",
+    );
+    for (user, method, password) in [
+        ("free", "sudo", None),
+        ("free", "sudo", Some("never asked for")),
+        ("asked", "sudo", Some("lamp-black-42")),
+        ("asked", "su", Some("lamp-white-43")),
+    ] {
+        let result = become_root(&host, user, method, password);
+        assert_eq!(result["stdout"], "root", "{user} {method}: {result}");
+    }
+    for (method, password, said) in [
+        (
+            "sudo",
+            None,
+            "cannot become `root`: sudo asks for a password; give it as `ansible_become_password`",
+        ),
+        (
+            "sudo",
+            Some("wrong"),
+            "cannot become `root`: sudo does not take the password",
+        ),
+        (
+            "su",
+            Some("wrong"),
+            "cannot become `root`: su: Authentication failure",
+        ),
+    ] {
+        let result = become_root(&host, "asked", method, password);
+        assert_eq!(result["msg"], said);
+    }
+    let result = become_root(&host, "nobody", "sudo", Some("x"));
+    assert!(
+        result["msg"]
+            .as_str()
+            .unwrap()
+            .starts_with("cannot become `root`: sudo "),
+        "{result}"
+    );
+}

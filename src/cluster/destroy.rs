@@ -95,6 +95,17 @@ fn server_name(server: &Server) -> &str {
         .map_or(server.label.as_str(), HostName::as_str)
 }
 
+/// A number of things.
+fn counted(number: impl TryInto<u64>, thing: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    let end = match (number, thing.ends_with('s')) {
+        (1, _) => "",
+        (_, true) => "es",
+        _ => "s",
+    };
+    format!("{number} {thing}{end}")
+}
+
 /// What must be gone before.
 fn blocked(world: &World) -> Result<(), Diagnostics> {
     let mut faults = Diagnostics::default();
@@ -109,9 +120,9 @@ fn blocked(world: &World) -> Result<(), Diagnostics> {
     {
         refuse(
             format!(
-                "{} virtual machines run on host {}",
-                host.vms.len(),
-                host.name
+                "host {} runs {}",
+                host.name,
+                counted(host.vms.len(), "virtual machine")
             ),
             "terminate or migrate them; `onevm list` shows them",
         );
@@ -159,9 +170,9 @@ fn blocked(world: &World) -> Result<(), Diagnostics> {
     {
         refuse(
             format!(
-                "datastore {} holds {} images",
+                "datastore {} holds {}",
                 datastore.name,
-                datastore.images.len()
+                counted(datastore.images.len(), "image")
             ),
             "delete them or move them to another datastore; `oneimage list` shows them",
         );
@@ -182,8 +193,9 @@ fn blocked(world: &World) -> Result<(), Diagnostics> {
     {
         refuse(
             format!(
-                "{} addresses of network {} are in use",
-                network.used_leases, network.name
+                "network {} has leased {}",
+                network.name,
+                counted(network.used_leases, "address")
             ),
             "detach them from their machines; `onevnet show` lists the leases",
         );

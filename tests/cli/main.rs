@@ -11,6 +11,7 @@ mod cluster_catalogue;
 mod cluster_destroy;
 mod cluster_file;
 mod cluster_mid_apply;
+mod cluster_mid_destroy;
 mod cluster_names;
 mod cluster_opennebula_faults;
 mod cluster_plan;

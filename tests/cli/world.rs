@@ -247,7 +247,7 @@ impl World {
     /// Removes the cluster and expects that nothing of it is left at Vultr.
     #[track_caller]
     pub fn is_destroyed(&self, cli: Cli) {
-        let ran = cli.args(["cluster", "destroy", "lab.yml", "--yes"]).run();
+        let ran = destroy(cli).run();
         assert_eq!(
             (ran.code, ran.stderr.as_str()),
             (Some(0), ""),
@@ -277,4 +277,9 @@ impl World {
 pub fn apply_until(cli: Cli, text: &str) -> Ran {
     cli.args(["cluster", "apply", "--yes", "lab.yml"])
         .interrupted_at(text)
+}
+
+/// The command that removes the cluster.
+pub fn destroy(cli: Cli) -> Cli {
+    cli.args(["cluster", "destroy", "lab.yml", "--yes"])
 }

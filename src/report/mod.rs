@@ -242,9 +242,15 @@ impl playbook::Observer for Report {
 
 /// The thread that prints.
 fn run(mut printer: Printer, inbox: &Receiver<Message>, started: Instant) {
+    let mut over = false;
     loop {
         match inbox.recv_timeout(TICK) {
-            Ok(Message::Tell(at, item)) => printer.tell(at, &item),
+            // What is still under way when a run is interrupted has nothing to say after the last word.
+            Ok(Message::Tell(..)) if over => {}
+            Ok(Message::Tell(at, item)) => {
+                over = matches!(item, Item::Summary { .. });
+                printer.tell(at, &item);
+            }
             Ok(Message::Settle(answer)) => {
                 printer.settle();
                 answer.send(()).unwrap_or_default();

@@ -130,6 +130,8 @@ impl Cli {
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             if line.contains(text) && !stdout.contains(text) {
+                // What goes on beside it may be a moment behind on a busy machine.
+                std::thread::sleep(std::time::Duration::from_secs(1));
                 let kill = format!("kill -INT {}", child.id());
                 Command::new("sh").args(["-c", &kill]).status().unwrap();
             }

@@ -217,8 +217,8 @@ fn check_and_diff_show_what_would_change_and_change_nothing() {
         "
             PLAY all: here
             [TIME]  here  changed  lineinfile
-                        --- before: [DIRECTORY]/conf
-                        +++ after: [DIRECTORY]/conf
+                        --- before: conf (content)
+                        +++ after: conf (content)
                         @@ -1,2 +1,2 @@
                          a=1
                         -b=2

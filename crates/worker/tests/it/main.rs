@@ -7,6 +7,8 @@ mod container;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
+mod recorded;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod trouble;

@@ -17,7 +17,7 @@ use edgewright_yaml::{Map, Span};
 use ipnet::{IpNet, Ipv4Net};
 
 pub use fields::quoted;
-pub use names::{ClusterName, HostName};
+pub use names::{ClusterName, HostName, NameError};
 pub use secret::{Secret, SecretRef};
 
 /// A value and where the file gives it; `at` is `None` for a default.

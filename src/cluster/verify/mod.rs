@@ -1,6 +1,6 @@
 //! Looks whether a cluster works, by what its hosts and OpenNebula say, and by packets.
 //!
-//! Called by `apply` at its end and by the `verify` verb. [`probe`] holds what is run on hosts, [`judge`] what the answers
+//! Called by `apply` at its end and by the `verify` verb. `probe` holds what is run on hosts, `judge` what the answers
 //! mean. A network of its own is made on every host for the time of the look and taken away afterwards; nothing that the
 //! cluster keeps is changed.
 

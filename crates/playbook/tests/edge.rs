@@ -43,7 +43,7 @@ fn the_shipped_playbook_loads_from_disk() {
         .unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(playbook.plays.len(), 3);
     assert!(tasks(&playbook.plays[0].sections[1]) > 40);
-    assert_eq!(playbook.plays[0].handlers.len(), 5);
+    assert_eq!(playbook.plays[0].handlers.len(), 6);
 }
 
 /// Every file of the roles, as the program embeds them.

@@ -1,6 +1,7 @@
 //! The log of a run: a file of JSON lines in the state directory, readable by its owner alone.
 //!
-//! Used by [`super::Report`]. Events hold no secrets, so neither do logs. Nothing ever reads them but people.
+//! Used by [`super::Report`]. Events hold no secrets, so neither do logs. Nothing that changes
+//! anything reads them.
 
 use std::fs::Permissions;
 use std::io::{self, Write as _};

@@ -16,11 +16,9 @@ use super::inventory::FRONTEND;
 use super::lock::Lock;
 use super::opennebula::{self, desired::Names};
 use super::remote;
-use super::spec::HostName;
 use super::vultr::act::Scope as Vultr;
 use super::vultr::catalogue::RESERVED_IPV4;
 use super::vultr::diff::{address_name, server_kind};
-use super::vultr::observe::Server;
 use super::work::{Work, unwritten};
 
 /// Says what would be removed.
@@ -61,7 +59,7 @@ pub async fn plan_destroy(control: &Control) -> Result<Plan, Diagnostics> {
         remove(
             Side::Vultr,
             server_kind(server.kind),
-            server_name(server),
+            server.name(),
             world.catalogue.price(&server.plan),
         );
     }
@@ -86,13 +84,6 @@ pub async fn plan_destroy(control: &Control) -> Result<Plan, Diagnostics> {
         .filter_map(|change| change.monthly)
         .sum();
     Ok(plan)
-}
-
-fn server_name(server: &Server) -> &str {
-    server
-        .host
-        .as_ref()
-        .map_or(server.label.as_str(), HostName::as_str)
 }
 
 /// A number of things.
@@ -226,7 +217,7 @@ pub async fn destroy(
         .vultr
         .servers
         .iter()
-        .map(|server| server_name(server).to_owned())
+        .map(|server| server.name().to_owned())
         .collect();
     observer.event(&Event::Hosts(names));
     work.step(None, Step::Removing);
@@ -240,14 +231,14 @@ pub async fn destroy(
         forget(control, &world, &observer).await;
         let servers = world.vultr.all_servers();
         let gone = join_all(servers.map(async |server| {
-            work.step(Some(server_name(server)), Step::Removing);
-            let result = vultr.remove_server(server, server_name(server)).await;
+            work.step(Some(server.name()), Step::Removing);
+            let result = vultr.remove_server(server, server.name()).await;
             let step = if result.is_ok() {
                 Step::Done
             } else {
                 Step::Failed("it does not go".to_owned())
             };
-            work.step(Some(server_name(server)), step);
+            work.step(Some(server.name()), step);
             result
         }))
         .await;

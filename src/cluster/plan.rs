@@ -290,7 +290,11 @@ fn opennebula(spec: &Spec, world: &World, plan: &mut Plan) {
         push(plan, change);
     }
     if spec.public_ips > 0 || observed.public.is_some() {
-        let (due, _) = due::public_network(spec, observed, &staying(spec, world));
+        let (due, _) = due::public_network(
+            spec,
+            observed,
+            &diff::staying(spec, &world.vultr, &world.vultr.reserved),
+        );
         let coming = diff::missing_addresses(spec, &world.vultr);
         let mut change = due.change("virtual network", &names.public);
         if coming > 0 && observed.public.is_some() {
@@ -331,13 +335,6 @@ fn opennebula(spec: &Spec, world: &World, plan: &mut Plan) {
             plan.changes.push(change);
         }
     }
-}
-
-/// The reserved addresses that stay.
-fn staying(spec: &Spec, world: &World) -> Vec<edgewright_vultr::ReservedIp> {
-    let leaving = diff::surplus_addresses(spec, &world.vultr);
-    let stays = |ip: &&edgewright_vultr::ReservedIp| !leaving.iter().any(|other| other.id == ip.id);
-    world.vultr.reserved.iter().filter(stays).cloned().collect()
 }
 
 fn push(plan: &mut Plan, change: Option<Change>) {

@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::change::{Cents, Side};
 use super::control::{Control, World};
 use super::opennebula::observe::provision_member;
-use super::spec::HostName;
 use super::vultr::catalogue::RESERVED_IPV4;
 use super::vultr::diff::address_name;
 
@@ -79,10 +78,7 @@ pub async fn status(control: &Control) -> Result<Status, Diagnostics> {
         })
         .collect();
     for server in world.vultr.all_servers() {
-        let name = server
-            .host
-            .as_ref()
-            .map_or(server.label.as_str(), HostName::as_str);
+        let name = server.name();
         let stray = world.vultr.strays.contains(server);
         let name = if stray {
             format!("{name} (one too many)")

@@ -184,6 +184,15 @@ pub fn noted(found: Diagnostics, note: &str) -> Diagnostics {
     Diagnostics(first.into_iter().chain(found).collect())
 }
 
+/// The message of the first complaint.
+pub fn first_line(diagnostics: &Diagnostics) -> String {
+    diagnostics
+        .0
+        .first()
+        .map(|diagnostic| diagnostic.message().to_owned())
+        .unwrap_or_default()
+}
+
 /// The complaint about a journal that cannot be used.
 pub fn unwritten(error: &JournalError) -> Diagnostics {
     Diagnostic::error("journal::unusable", error.to_string())

@@ -31,7 +31,7 @@ use super::vultr::act::Scope as Vultr;
 use super::vultr::catalogue::Choice;
 use super::vultr::diff;
 use super::vultr::observe::Server;
-use super::work::{Work, both, unwritten};
+use super::work::{Work, both, first_line, unwritten};
 use super::{limits, members, plan, verify, vultr};
 
 type OpenNebula<'a> = opennebula::act::Scope<'a>;
@@ -66,14 +66,6 @@ pub async fn apply(
         work.step(None, Step::Failed(first_line(&diagnostics)));
     }
     work.end()
-}
-
-fn first_line(diagnostics: &Diagnostics) -> String {
-    diagnostics
-        .0
-        .first()
-        .map(|diagnostic| diagnostic.message().to_owned())
-        .unwrap_or_default()
 }
 
 /// One application.
@@ -129,9 +121,7 @@ impl Apply<'_> {
             .note(reserved)
             .unwrap_or_else(|| observed.reserved.clone());
         let servers = self.ordered(ordered, &mut failed);
-        let leaving = diff::surplus_addresses(self.spec(), observed);
-        let stays = |ip: &ReservedIp| !leaving.iter().any(|other| other.id == ip.id);
-        let staying: Vec<ReservedIp> = reserved.iter().filter(|ip| stays(ip)).cloned().collect();
+        let staying = diff::staying(self.spec(), observed, &reserved);
         let servers = self.addresses(servers, &mut failed).await?;
         let found = members::of(self.spec(), &servers);
         if let (Some(group), false) = (&foundation.group, self.all_known(&servers)) {

@@ -7,7 +7,6 @@ use futures::future::join_all;
 use super::Apply;
 use crate::cluster::event::Step;
 use crate::cluster::opennebula::observe::provision_member;
-use crate::cluster::spec::HostName;
 use crate::cluster::vultr::diff;
 use crate::cluster::vultr::observe::Server;
 
@@ -61,10 +60,7 @@ impl Apply<'_> {
     }
 
     async fn let_go(&self, server: &Server) -> Result<(), Diagnostics> {
-        let name = server
-            .host
-            .as_ref()
-            .map_or(server.label.as_str(), HostName::as_str);
+        let name = server.name();
         self.work.step(Some(name), Step::Removing);
         // A stray has the name of a host that stays.
         if !self.world.vultr.strays.contains(server)

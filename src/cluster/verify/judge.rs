@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Check;
 use crate::cluster::inventory::Member;
+use crate::cluster::work::first_line;
 
 /// Whether a check that fails now may pass by itself a moment later: BGP and what follows from it.
 pub fn settles(check: &Check) -> bool {
@@ -29,15 +30,6 @@ pub fn unreachable(member: &Member, diagnostics: &Diagnostics) -> Check {
             .first()
             .and_then(|diagnostic| diagnostic.helps().first().cloned()),
     }
-}
-
-/// The message of the first complaint.
-pub fn first_line(diagnostics: &Diagnostics) -> String {
-    diagnostics
-        .0
-        .first()
-        .map(|diagnostic| diagnostic.message().to_owned())
-        .unwrap_or_default()
 }
 
 /// All checks of a host: a BGP session with each of `sessions`, routes and packets to each of `others`.

@@ -21,7 +21,7 @@ use super::event::{Event, Observer, Step};
 use super::inventory::{Member, reflectors};
 use super::opennebula::observe::Observed as OneObserved;
 use super::spec::Spec;
-use super::work::poll;
+use super::work::{first_line, poll};
 use super::{limits, members, remote};
 
 /// One thing that was looked at.
@@ -274,7 +274,7 @@ impl Subject<'_> {
         let (passed, seen) = match output.await {
             Ok(output) if output.status == 0 => (true, "oneadmin logs in".to_owned()),
             Ok(output) => (false, output.stderr.trim().to_owned()),
-            Err(diagnostics) => (false, judge::first_line(&diagnostics)),
+            Err(diagnostics) => (false, first_line(&diagnostics)),
         };
         let help =
             (!passed).then(|| "`edgewright cluster apply FILE` exchanges keys again".to_owned());

@@ -322,10 +322,7 @@ impl Scope<'_> {
             self.work.unchanged(1);
             return Ok(());
         }
-        let name = server
-            .host
-            .as_ref()
-            .map_or(server.label.as_str(), HostName::as_str);
+        let name = server.name();
         let mut change = Change::new(
             Verb::Change,
             Side::Vultr,

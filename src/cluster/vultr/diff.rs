@@ -120,28 +120,28 @@ pub fn surplus_rules<'o>(spec: &Spec, observed: &'o Observed) -> Vec<&'o Firewal
 
 /// A rule that is there, in a few words.
 pub fn known_rule_name(rule: &FirewallRule) -> String {
-    let port = if rule.port.is_empty() {
-        String::new()
-    } else {
-        format!(" {}", rule.port)
-    };
-    format!(
-        "{}{port} from {}/{}",
-        rule.protocol, rule.subnet, rule.subnet_size
-    )
+    words(&rule.protocol, &rule.port, &rule.subnet, rule.subnet_size)
 }
 
 /// A rule in a few words.
 pub fn rule_name(rule: &NewRule) -> String {
-    let port = if rule.port.is_empty() {
+    words(&rule.protocol, &rule.port, &rule.subnet, rule.subnet_size)
+}
+
+fn words(protocol: &Protocol, port: &str, subnet: &impl std::fmt::Display, size: u8) -> String {
+    let port = if port.is_empty() {
         String::new()
     } else {
-        format!(" {}", rule.port)
+        format!(" {port}")
     };
-    format!(
-        "{}{port} from {}/{}",
-        rule.protocol, rule.subnet, rule.subnet_size
-    )
+    format!("{protocol}{port} from {subnet}/{size}")
+}
+
+/// Of reserved addresses, those that stay.
+pub fn staying(spec: &Spec, observed: &Observed, all: &[ReservedIp]) -> Vec<ReservedIp> {
+    let leaving = surplus_addresses(spec, observed);
+    let stays = |ip: &&ReservedIp| !leaving.iter().any(|other| other.id == ip.id);
+    all.iter().filter(stays).cloned().collect()
 }
 
 /// Reserved addresses beyond the number in the file that no instance uses, the last ones first.
@@ -324,10 +324,7 @@ fn servers(
         }
     }
     for server in surplus_servers(spec, observed) {
-        let name = server
-            .host
-            .as_ref()
-            .map_or(server.label.as_str(), HostName::as_str);
+        let name = server.name();
         let mut change = Change::new(Verb::Remove, Side::Vultr, kind, name)
             .detail(format!("instance {}", server.id));
         change.monthly = catalogue.price(&server.plan);

@@ -48,6 +48,15 @@ pub struct Server {
     pub created: String,
 }
 
+impl Server {
+    /// The name of the host that it is; its label when it is none.
+    pub fn name(&self) -> &str {
+        self.host
+            .as_ref()
+            .map_or(self.label.as_str(), HostName::as_str)
+    }
+}
+
 /// A firewall group and its rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firewall {
